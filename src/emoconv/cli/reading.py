@@ -1,0 +1,134 @@
+"""The options that say how to read a data file, shared by the commands that read one."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from emoconv.data import FORMATS, Dataset, file_format, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+
+    from emoconv.labels import LabelSet
+
+__all__ = ["TableOptions", "table_options"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """What ``table_options`` collected; the fields are those of ``emoconv.data.read``."""
+
+    format: str | None
+    text_column: str
+    labels_column: str | None
+    label_columns: tuple[str, ...] | None
+    id_column: str | None
+    separator: str
+
+    def format_of(self, path: str | PathLike[str]) -> str:
+        """Return the format in which ``read`` reads a file.
+
+        Raises:
+            DataError: The file is not there, or nothing tells its format.
+        """
+        columns = (self.labels_column, self.label_columns, self.id_column)
+        named = any(column is not None for column in columns)
+        return file_format(path, format=self.format, columns_named=named)
+
+    def read(self, path: str | PathLike[str], *, labels: LabelSet | None = None) -> Dataset:
+        """Read a data file as these options say.
+
+        Raises:
+            ConfigError: Two options contradict each other.
+            DataError: The file is not there or not as the options say.
+        """
+        return read(
+            path,
+            labels=labels,
+            format=self.format,
+            text_column=self.text_column,
+            labels_column=self.labels_column,
+            label_columns=self.label_columns,
+            id_column=self.id_column,
+            separator=self.separator,
+        )
+
+
+def _names(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    return None if value is None else tuple(name.strip() for name in value.split(","))
+
+
+_OPTIONS = (
+    click.option(
+        "--format",
+        type=click.Choice(FORMATS),
+        help="The format of the file; by default its ending and its first line tell.",
+    ),
+    click.option(
+        "--text-column",
+        default="text",
+        show_default=True,
+        metavar="NAME",
+        help="The column of the texts, in a table.",
+    ),
+    click.option(
+        "--labels-column",
+        metavar="NAME",
+        help="The one column of label names, in a table.",
+    ),
+    click.option(
+        "--label-columns",
+        metavar="NAMES",
+        callback=_names,
+        help="Or the columns of 0 and 1, one for each label, separated by commas.",
+    ),
+    click.option(
+        "--id-column",
+        metavar="NAME",
+        help="The column of comment ids, in a table.",
+    ),
+    click.option(
+        "--separator",
+        default=",",
+        show_default=True,
+        metavar="TEXT",
+        help="What stands between two names in the labels column.",
+    ),
+)
+
+
+def table_options(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Give a command the options for reading a data file, as one argument ``table``.
+
+    The command takes ``table: TableOptions`` and calls ``table.read(path)``.
+    """
+
+    @functools.wraps(command)
+    def wrapper(
+        *,
+        format: str | None,  # noqa: A002 - the option's name
+        text_column: str,
+        labels_column: str | None,
+        label_columns: tuple[str, ...] | None,
+        id_column: str | None,
+        separator: str,
+        **others: object,
+    ) -> Result:
+        table = TableOptions(
+            format, text_column, labels_column, label_columns, id_column, separator
+        )
+        return command(table=table, **others)
+
+    decorated: Callable[..., Result] = wrapper
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated

@@ -1,0 +1,53 @@
+"""Data sets: GoEmotions and any multi-label table, splits, leak checks, published files."""
+
+from __future__ import annotations
+
+from emoconv.data.checks import LeakReport, Overlap, PartSummary, check_leaks, normalise
+from emoconv.data.dataset import Dataset
+from emoconv.data.download import FetchedFile, cache_folder, fetch, fetch_file
+from emoconv.data.formats import TABLE_FORMATS
+from emoconv.data.goemotions import (
+    PARTS,
+    RAW_COLUMNS,
+    RaterRows,
+    part_path,
+    read_official,
+    read_official_split,
+    read_rater_rows,
+    read_raw,
+)
+from emoconv.data.published import COLLECTIONS, PublishedFile
+from emoconv.data.reading import FORMATS, file_format, read
+from emoconv.data.splitting import BlogSplit, blog_split, split_by_group
+from emoconv.data.tabular import read_table
+
+__all__ = [
+    "COLLECTIONS",
+    "FORMATS",
+    "PARTS",
+    "RAW_COLUMNS",
+    "TABLE_FORMATS",
+    "BlogSplit",
+    "Dataset",
+    "FetchedFile",
+    "LeakReport",
+    "Overlap",
+    "PartSummary",
+    "PublishedFile",
+    "RaterRows",
+    "blog_split",
+    "cache_folder",
+    "check_leaks",
+    "fetch",
+    "fetch_file",
+    "file_format",
+    "normalise",
+    "part_path",
+    "read",
+    "read_official",
+    "read_official_split",
+    "read_rater_rows",
+    "read_raw",
+    "read_table",
+    "split_by_group",
+]

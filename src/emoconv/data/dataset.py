@@ -1,0 +1,94 @@
+"""The data set: texts, their labels as a multi-hot array, and comment ids.
+
+Knows nothing of files or models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emoconv.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from emoconv.labels import LabelSet
+
+__all__ = ["Dataset"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """N texts with multi-hot labels.
+
+    Args:
+        texts: N strings; kept as a tuple.
+        y: bool (N, L): whether text n has label l. A row of no label is legal.
+        labels: The L label names.
+        ids: N comment ids, kept as a tuple; a blank one is unknown. None where the source has none.
+
+    Raises:
+        DataError: The lengths differ, or ``y`` is not bool (N, L).
+
+    Example:
+        >>> from emoconv.labels import LabelSet
+        >>> d = Dataset(["nice!", "boo"], np.eye(2, dtype=bool), LabelSet(("joy", "anger")))
+        >>> len(d.select(np.array([1])))
+        1
+    """
+
+    texts: Sequence[str]
+    y: NDArray[np.bool_]
+    labels: LabelSet
+    ids: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "texts", tuple(self.texts))
+        if self.ids is not None:
+            object.__setattr__(self, "ids", tuple(self.ids))
+            if len(self.ids) != len(self.texts):
+                raise DataError(f"{len(self.texts)} texts need as many ids, got {len(self.ids)}")
+        expected = (len(self.texts), len(self.labels))
+        if self.y.shape != expected or self.y.dtype != np.bool_:
+            raise DataError(
+                f"{expected[0]} texts with {expected[1]} labels need a bool array of shape "
+                f"{expected}, got {self.y.dtype} {self.y.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def select(self, indices: NDArray[np.intp]) -> Dataset:
+        """Return the rows at ``indices``, in their order.
+
+        Args:
+            indices: Integers (M,), 0 to N - 1.
+        """
+        ids = self.ids
+        return Dataset(
+            texts=[self.texts[i] for i in indices],
+            y=self.y[indices],
+            labels=self.labels,
+            ids=None if ids is None else [ids[i] for i in indices],
+        )
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256, in hex, of label names, texts and labels; ids do not count.
+
+        Every string is hashed after its length, so that no two data sets share a byte stream.
+        """
+        digest = hashlib.sha256()
+        for strings in (self.labels.names, self.texts):
+            digest.update(len(strings).to_bytes(8, "little"))
+            for string in strings:
+                data = string.encode("utf-8", "surrogatepass")
+                digest.update(len(data).to_bytes(8, "little"))
+                digest.update(data)
+        digest.update(np.packbits(self.y).tobytes())
+        return digest.hexdigest()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from emoconv.version import __version__
+
 if TYPE_CHECKING:
     from emoconv.detector import EmotionDetector
     from emoconv.errors import EmoconvError
     from emoconv.labels import GOEMOTIONS, LabelSet
-
-__version__ = "0.1.0"
 
 __all__ = ["GOEMOTIONS", "EmoconvError", "EmotionDetector", "LabelSet", "__version__"]
 

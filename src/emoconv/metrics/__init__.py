@@ -1,0 +1,45 @@
+"""How good predictions are: numbers from what was true and what was said, and nothing else.
+
+Knows labels by their names only: no texts, no models, no files. Rows are texts (N), columns are
+labels (L). Wherever a ratio has nothing below the line it is 0, as scikit-learn's
+``zero_division=0`` has it; so no figure is ever NaN.
+"""
+
+from emoconv.metrics.arrays import check_probabilities, check_same_shape
+from emoconv.metrics.bootstrap import (
+    Comparison,
+    Difference,
+    Interval,
+    bootstrap_counts,
+    compare,
+)
+from emoconv.metrics.counts import Counts, Rates
+from emoconv.metrics.evaluation import Evaluation, LabelScores, Scores, evaluate
+from emoconv.metrics.probabilities import (
+    Reliability,
+    average_precision,
+    calibration_error,
+    log_loss,
+    reliability,
+)
+
+__all__ = [
+    "Comparison",
+    "Counts",
+    "Difference",
+    "Evaluation",
+    "Interval",
+    "LabelScores",
+    "Rates",
+    "Reliability",
+    "Scores",
+    "average_precision",
+    "bootstrap_counts",
+    "calibration_error",
+    "check_probabilities",
+    "check_same_shape",
+    "compare",
+    "evaluate",
+    "log_loss",
+    "reliability",
+]

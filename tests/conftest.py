@@ -11,6 +11,10 @@ from hypothesis import settings
 settings.register_profile("emoconv", deadline=None)
 settings.load_profile("emoconv")
 
+# What the tests train is too small to share out; threads that wait for each other on a busy machine
+# make it a hundred times slower. Read by torch when it is imported, here and in subprocesses.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 DATA = Path(__file__).parent / "data"
 
 
@@ -27,3 +31,24 @@ def real_data() -> Path:
     if folder is None:
         pytest.skip("EMOCONV_DATA names no folder with the published data")
     return Path(folder)
+
+
+def _train_tiny(tiny: Path, folder: Path, *settings: str) -> Path:
+    from emoconv.bundle import write_bundle  # noqa: PLC0415 - only where a bundle is wanted
+    from emoconv.data import read  # noqa: PLC0415 - same
+    from trainings import train_small  # noqa: PLC0415 - imports torch
+
+    write_bundle(train_small(read(tiny / "train.tsv"), read(tiny / "dev.tsv"), *settings), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle trained on the small data set; read it, never write there."""
+    return _train_tiny(tiny, tmp_path_factory.mktemp("tiny") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def tiny_hidden_bundle(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a hidden layer."""
+    return _train_tiny(tiny, tmp_path_factory.mktemp("tiny") / "hidden", "model.hidden=12")

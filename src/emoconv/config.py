@@ -40,7 +40,7 @@ class TextConfig:
     """
 
     tokenizer: Literal["rich", "plain"] = "rich"
-    min_count: int = 1
+    min_count: int = 2
     max_words: int | None = None
     max_tokens: int | None = None
 
@@ -120,7 +120,7 @@ class TrainingConfig:
     monitor: Literal["loss", "micro_f1", "macro_f1", "average_precision"] = "macro_f1"
     patience: int = 2
     threshold_rule: Literal["shared-micro", "shared-macro", "per-label", "per-label-balanced"] = (
-        "per-label"
+        "per-label-balanced"
     )
     seed: int = 0
 

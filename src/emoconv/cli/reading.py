@@ -1,9 +1,10 @@
-"""The options that say how to read a data file, shared by the commands that read one."""
+"""The options that say what to read, shared by the commands that read a model or a data file."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -16,9 +17,16 @@ if TYPE_CHECKING:
 
     from emoconv.labels import LabelSet
 
-__all__ = ["TableOptions", "table_options"]
+__all__ = ["TableOptions", "model_option", "table_options"]
 
 Result = TypeVar("Result")
+
+model_option = click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A model that `emoconv train` wrote; by default the one in the package.",
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,80 @@
+"""The command line: parse, call, print. The work is elsewhere.
+
+Each command's module is imported when its command is asked for, so that ``emoconv detect`` does
+not wait for what training needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from typing import NoReturn, cast
+
+import click
+
+from emoconv.errors import ConfigError, EmoconvError
+from emoconv.version import __version__
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "detect": "Show the emotions in texts.",
+    "train": "Train a model on labelled texts.",
+    "evaluate": "Measure a model on labelled texts.",
+    "info": "Describe a model and this installation.",
+    "data": "Look at data files before a model does.",
+    "download": "Fetch published data: GoEmotions and GloVe vectors.",
+}
+"""Each command with its line in the list; its module is ``emoconv.cli.<name>``."""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is called, and prints errors on one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"emoconv.cli.{cmd_name}")
+        return cast("click.Command", getattr(module, cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except EmoconvError as error:
+            _fail(str(error), code=2 if isinstance(error, ConfigError) else 1)
+        except BrokenPipeError:  # the reader, `head` perhaps, has what it wanted
+            raise
+        except OSError as error:
+            _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", code=1)
+
+
+def _fail(message: str, *, code: int) -> NoReturn:
+    click.echo(f"emoconv: error: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "EMOCONV",
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, prog_name="emoconv")
+def main() -> None:
+    """Detect fine-grained emotions in text: many emotions per text, no GPU, no torch.
+
+    Every option can also be given as an environment variable: EMOCONV_, the command, the option,
+    in capitals (EMOCONV_DETECT_MODEL).
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # UTF-8 in, UTF-8 out, whatever the locale
+        sys.stdout.reconfigure(encoding="utf-8")

@@ -1,0 +1,86 @@
+"""``emoconv info``: what a model and this installation are."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import platform
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emoconv.bundle import read_bundle, shipped_bundle
+from emoconv.cli.reading import model_option
+from emoconv.config import to_dict
+from emoconv.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from emoconv.bundle import Bundle
+
+__all__ = ["info"]
+
+_EXTRAS = {"train": "torch", "report": "matplotlib"}
+"""Each extra with the package that tells whether it is installed."""
+
+
+@click.command()
+@model_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def info(*, model: Path | None, as_json: bool) -> None:
+    """Describe a model and this installation."""
+    folder = shipped_bundle() if model is None else model
+    bundle = read_bundle(folder)
+    installation = {
+        "emoconv": __version__,
+        "python": platform.python_version(),
+        "packages": {n: importlib.metadata.version(n) for n in ("numpy", "pyarrow")},
+        "extras": {n: importlib.util.find_spec(m) is not None for n, m in _EXTRAS.items()},
+    }
+    if as_json:
+        about = {"installation": installation, "model": _describe(folder, bundle)}
+        click.echo(json.dumps(about, indent=2, ensure_ascii=False))
+        return
+    extras = ", ".join(f"{n} {'yes' if has else 'no'}" for n, has in installation["extras"].items())  # type: ignore[attr-defined] # a dict, made above
+    click.echo(f"emoconv {__version__}, Python {platform.python_version()}")
+    click.echo(f"extras: {extras}")
+    click.echo("\n".join(_readable(folder, bundle)))
+
+
+def _describe(folder: Path, bundle: Bundle) -> dict[str, Any]:
+    cuts = bundle.thresholds.to_dict()
+    return {
+        "folder": str(folder),
+        "bytes": _size(folder),
+        "labels": list(bundle.labels.names),
+        "vocabulary": len(bundle.vocabulary),
+        "parameters": sum(int(w.size) for w in bundle.weights.values()),
+        "config": to_dict(bundle.config),
+        "thresholds": cuts,
+        "provenance": bundle.provenance,
+    }
+
+
+def _size(folder: Path) -> int:
+    return sum(f.stat().st_size for f in folder.iterdir() if f.is_file())
+
+
+def _readable(folder: Path, bundle: Bundle) -> list[str]:
+    model, cuts = bundle.config.model, bundle.thresholds
+    widths = ", ".join(map(str, model.kernel_widths))
+    width = max(map(len, bundle.labels.names))
+    return [
+        "",
+        f"model       {folder} ({_size(folder) / 1e6:.1f} MB)",
+        f"network     {model.filters} filters of each width {widths}",
+        f"vocabulary  {len(bundle.vocabulary):,} words, vectors of width {model.embedding_width}",
+        f"weights     {sum(int(w.size) for w in bundle.weights.values()):,}",
+        f"thresholds  rule {cuts.rule}, chosen on {cuts.data}",
+        "",
+        *(
+            f"{name.ljust(width)}  {cut:.3f}"
+            for name, cut in zip(bundle.labels.names, cuts.values, strict=True)
+        ),
+    ]

@@ -1,0 +1,197 @@
+"""``emoconv train``: a model from labelled texts. Parses and prints; the work is in train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emoconv.bundle import check_destination, write_bundle
+from emoconv.cli.reading import TableOptions, table_options
+from emoconv.data import blog_split, part_path, split_by_group
+
+if TYPE_CHECKING:
+    from emoconv.data import Dataset
+
+__all__ = ["train"]
+
+
+class _Screen:
+    """Shows a run's progress on standard error: a bar for each epoch, then its row."""
+
+    def __init__(self, texts: int) -> None:
+        self._texts = texts
+        self._bar: object = None
+
+    def message(self, text: str) -> None:
+        click.echo(text, err=True)
+
+    def batch(self, texts: int, loss: float) -> None:
+        from tqdm import tqdm  # noqa: PLC0415 - only with training
+
+        if self._bar is None:
+            self._bar = tqdm(
+                total=self._texts, unit="text", leave=False, mininterval=0.5, disable=None
+            )
+        self._bar.update(texts)  # type: ignore[attr-defined] # a tqdm, which has no types
+        self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)  # type: ignore[attr-defined] # same
+
+    def epoch(self, row: dict[str, float]) -> None:
+        if self._bar is not None:
+            self._bar.close()  # type: ignore[attr-defined] # same
+        self._bar = None
+        click.echo(
+            f"epoch {row['epoch']:.0f}: loss {row['train_loss']:.4f}, dev loss "
+            f"{row['dev_loss']:.4f}, micro F1 {row['dev_micro_f1']:.3f}, macro F1 "
+            f"{row['dev_macro_f1']:.3f}, {row['seconds']:.1f} s",
+            err=True,
+        )
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A folder that holds train.tsv and dev.tsv, as `emoconv download` makes it.",
+)
+@click.option(
+    "--train", "train_file", type=click.Path(path_type=Path), help="Or a file to learn from."
+)
+@click.option(
+    "--dev",
+    "dev_file",
+    type=click.Path(path_type=Path),
+    help="Validation data; by default a tenth of the comments in the --train file.",
+)
+@click.option(
+    "--protocol",
+    type=click.Choice(["blog"]),
+    help="blog: split the --train file 80/20 at random and validate on the test rows, as the 2020 "
+    "post did; its figures flatter, and are for comparison only.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Where the model goes.",
+)
+@click.option(
+    "--recipe",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="default, blog, or a .json file.",
+)
+@click.option(
+    "--vectors",
+    multiple=True,
+    metavar="FILE",
+    help="Word vectors to start from: GloVe, word2vec or fastText. Can be given again; later "
+    "files fill in words.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PART.NAME=VALUE",
+    help="Change a setting of the recipe: training.epochs=3.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N.")
+@click.option("--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off.")
+@click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
+@table_options
+def train(
+    *,
+    data: Path | None,
+    train_file: Path | None,
+    dev_file: Path | None,
+    protocol: str | None,
+    output: Path,
+    recipe: str,
+    vectors: tuple[str, ...],
+    settings: tuple[str, ...],
+    seed: int | None,
+    restart: bool,
+    overwrite: bool,
+    table: TableOptions,
+) -> None:
+    """Train a model on labelled texts and write it as a folder.
+
+    A run that was cut off goes on from its last epoch when the same command is given again.
+    """
+    from emoconv.train import load_recipe, override, train_bundle  # noqa: PLC0415 - imports torch
+    from emoconv.train.card import model_card  # noqa: PLC0415 - same
+
+    if seed is not None:
+        settings = (*settings, f"training.seed={seed}")
+    config = override(load_recipe(recipe), settings)
+    check_destination(output, overwrite=overwrite)
+    parts = _read_parts(
+        table,
+        data=data,
+        train_file=train_file,
+        dev_file=dev_file,
+        protocol=protocol,
+        seed=config.training.seed,
+    )
+    checkpoint = output.with_name(output.name + ".checkpoint")
+    if restart:
+        checkpoint.unlink(missing_ok=True)
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    bundle = train_bundle(
+        *parts,
+        config=config,
+        observer=_Screen(len(parts[0])),
+        vector_files=vectors,
+        checkpoint_path=checkpoint,
+        dev_name=_dev_name(data, dev_file, protocol),
+    )
+    write_bundle(bundle, output, card=model_card(bundle), overwrite=overwrite)
+    checkpoint.unlink()
+    click.echo(str(output))
+
+
+def _read_parts(
+    table: TableOptions,
+    *,
+    data: Path | None,
+    train_file: Path | None,
+    dev_file: Path | None,
+    protocol: str | None,
+    seed: int,
+) -> tuple[Dataset, Dataset]:
+    """Return what to learn from and what to validate on."""
+    if (data is None) == (train_file is None):
+        raise click.UsageError("give either --data FOLDER or --train FILE")
+    if data is not None:
+        if dev_file is not None or protocol is not None:
+            raise click.UsageError("--dev and --protocol go with --train, not with --data")
+        train_file, dev_file = part_path(data, "train"), part_path(data, "dev")
+    assert train_file is not None  # noqa: S101 - one of the two was given
+    whole = table.read(train_file)
+    if dev_file is not None:
+        if protocol is not None:
+            raise click.UsageError("--protocol blog makes its own split; leave out --dev")
+        return whole, table.read(dev_file, labels=whole.labels)
+    if protocol is None:
+        parts = split_by_group(whole, fractions={"train": 0.9, "dev": 0.1}, seed=seed)
+        return parts["train"], parts["dev"]
+    split = blog_split(whole, seed=seed)
+    click.echo(
+        f"--protocol blog: {split.siblings:,} of {len(split.test):,} test rows have a sibling "
+        "among the rows to learn from, and the test rows steer the training; do not report "
+        "these figures as accuracy",
+        err=True,
+    )
+    return split.train, split.test
+
+
+def _dev_name(data: Path | None, dev_file: Path | None, protocol: str | None) -> str:
+    if protocol is not None:
+        return "the blog protocol's test rows"
+    if data is not None:
+        return part_path(data, "dev").name
+    return "a tenth of the comments" if dev_file is None else dev_file.name

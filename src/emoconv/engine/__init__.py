@@ -1,0 +1,5 @@
+"""Inference: ids to logits, from a bundle, without torch."""
+
+from emoconv.engine.reference import ReferenceEngine
+
+__all__ = ["ReferenceEngine"]

@@ -1,0 +1,5 @@
+"""Torch modules. Importing this package imports torch (extra ``train``)."""
+
+from emoconv.nn.text_cnn import TextCNN
+
+__all__ = ["TextCNN"]

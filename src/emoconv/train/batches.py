@@ -1,0 +1,71 @@
+"""Ragged ids to padded batches, texts of like length together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from emoconv.text import Encoded
+
+__all__ = ["POOL", "Batch", "iterate", "pad"]
+
+POOL = 50
+"""Batches whose texts are sorted by length together: long enough to save padding, short enough
+to keep the order of texts random."""
+
+
+class Batch(NamedTuple):
+    """B texts, padded on the right.
+
+    Attributes:
+        ids: int64 (B, T); 0 pads.
+        lengths: int64 (B,).
+        rows: int64 (B,), the texts' places in the data.
+    """
+
+    ids: Tensor
+    lengths: Tensor
+    rows: Tensor
+
+
+def pad(encoded: Encoded, rows: NDArray[np.int64]) -> Batch:
+    """Return the given texts as one batch, as wide as its longest text and at least 1."""
+    starts = encoded.offsets[rows]
+    lengths = encoded.offsets[rows + 1] - starts
+    inside = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]  # (B, T)
+    ids = np.zeros(inside.shape, dtype=np.int64)
+    places = starts[:, None] + np.arange(inside.shape[1])
+    ids[inside] = encoded.ids[places[inside]]
+    return Batch(torch.from_numpy(ids), torch.from_numpy(lengths), torch.from_numpy(rows))
+
+
+def iterate(
+    encoded: Encoded, *, batch_size: int, rng: np.random.Generator | None = None
+) -> Iterator[Batch]:
+    """Yield every text once.
+
+    Args:
+        encoded: The texts.
+        batch_size: B; the last batch may be smaller.
+        rng: Draws a random order, texts of like length together; ``None`` keeps the given order.
+    """
+    order = np.arange(len(encoded.offsets) - 1)
+    if rng is None:
+        chunks = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+    else:
+        lengths = np.diff(encoded.offsets)
+        rng.shuffle(order)
+        pools = [order[i : i + batch_size * POOL] for i in range(0, len(order), batch_size * POOL)]
+        by_length = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
+        chunks = [p[i : i + batch_size] for p in by_length for i in range(0, len(p), batch_size)]
+        chunks = [chunks[i] for i in rng.permutation(len(chunks))]
+    for rows in chunks:
+        yield pad(encoded, rows)

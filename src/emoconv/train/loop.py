@@ -1,0 +1,173 @@
+"""The one training loop: epochs, early stopping, best weights, checkpoints."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from emoconv.train import checkpoint
+from emoconv.train.batches import iterate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+    from torch.optim import Optimizer
+
+    from emoconv.config import TrainingConfig
+    from emoconv.text import Encoded
+
+__all__ = ["EVALUATION_BATCH", "Examples", "fit", "predict_logits"]
+
+EVALUATION_BATCH = 512
+"""Texts per step when only predicting; it changes the speed, not the result."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Encoded texts with targets float32 (N, L), each in [0, 1]."""
+
+    encoded: Encoded
+    targets: NDArray[np.float32]
+
+
+def _optimizers(network: nn.Module, training: TrainingConfig) -> list[Optimizer]:
+    """Return Adam for the dense weights and lazy Adam for the embedding rows of a batch.
+
+    Adam: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980.
+    """
+    embedding = network.get_parameter("embedding.weight")
+    dense = [p for p in network.parameters() if p is not embedding]
+    optimizers: list[Optimizer] = [torch.optim.Adam(dense, lr=training.learning_rate)]
+    if training.embedding_learning_rate > 0:
+        optimizers.append(torch.optim.SparseAdam([embedding], lr=training.embedding_learning_rate))
+    else:
+        embedding.requires_grad_(False)
+    return optimizers
+
+
+@torch.inference_mode()
+def predict_logits(network: nn.Module, encoded: Encoded) -> NDArray[np.float32]:
+    """Return float32 (N, L), with every dropout off."""
+    network.eval()
+    batches = list(iterate(encoded, batch_size=EVALUATION_BATCH))
+    logits = [network(batch.ids, batch.lengths).numpy() for batch in batches]
+    return np.concatenate(logits).astype(np.float32)
+
+
+def _train_epoch(
+    network: nn.Module,
+    examples: Examples,
+    *,
+    optimizers: list[Optimizer],
+    batch_size: int,
+    rng: np.random.Generator,
+    on_batch: Callable[[int, float], None],
+) -> float:
+    """Take one step a batch; return the mean binary cross-entropy over texts and labels."""
+    network.train()
+    targets = torch.from_numpy(examples.targets)
+    total, seen = 0.0, 0
+    for batch in iterate(examples.encoded, batch_size=batch_size, rng=rng):
+        logits = network(batch.ids, batch.lengths)
+        loss = functional.binary_cross_entropy_with_logits(logits, targets[batch.rows])
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
+        for optimizer in optimizers:
+            optimizer.step()
+        total += loss.item() * len(batch.rows)
+        seen += len(batch.rows)
+        on_batch(len(batch.rows), total / seen)
+    return total / seen
+
+
+def _copy(network: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+
+def fit(
+    network: nn.Module,
+    *,
+    train: Examples,
+    dev: Examples,
+    training: TrainingConfig,
+    score: Callable[[NDArray[np.float32]], dict[str, float]],
+    run: str,
+    checkpoint_path: Path | None = None,
+    on_batch: Callable[[int, float], None] = lambda _texts, _loss: None,
+    on_epoch: Callable[[dict[str, float]], None] = lambda _row: None,
+) -> list[dict[str, float]]:
+    """Train until the epochs are over or validation stops improving; restore the best weights.
+
+    Args:
+        network: A `emoconv.nn.TextCNN`; changed in place.
+        train: What to learn from.
+        dev: What to judge by.
+        training: Epochs, batch size, rates, patience, the monitored measure.
+        score: Turns dev logits float32 (N, L) into measures; ``loss`` is to fall, others to rise.
+        run: Fingerprint of everything that shapes the run.
+        checkpoint_path: Where to keep the state after each epoch, and to go on from when it is
+            there; ``None`` for neither.
+        on_batch: Called with the texts of the batch and the mean loss so far in the epoch.
+        on_epoch: Called with each new row of the history.
+
+    Returns:
+        The history: a row an epoch with ``epoch``, ``train_loss``, ``dev_*`` and ``seconds``.
+
+    Raises:
+        DataError: The checkpoint is damaged or of another run.
+    """
+    optimizers = _optimizers(network, training)
+    rng = np.random.default_rng(training.seed)
+    progress, best = checkpoint.Progress(run), _copy(network)
+    if checkpoint_path is not None and checkpoint_path.exists():
+        progress, best = checkpoint.restore(
+            checkpoint_path, run=run, network=network, optimizers=optimizers
+        )
+        rng.bit_generator.state = progress.rng
+    while not _is_over(progress, training):
+        started = time.perf_counter()
+        loss = _train_epoch(
+            network,
+            train,
+            optimizers=optimizers,
+            batch_size=training.batch_size,
+            rng=rng,
+            on_batch=on_batch,
+        )
+        measures = score(predict_logits(network, dev.encoded))
+        progress.epoch += 1
+        row = {"epoch": progress.epoch, "train_loss": loss}
+        row |= {f"dev_{name}": value for name, value in measures.items()}
+        row["seconds"] = round(time.perf_counter() - started, 2)
+        progress.history.append(row)
+        if _is_best(progress.history, training.monitor):
+            progress.best_epoch, best = progress.epoch, _copy(network)
+        progress.rng = dict(rng.bit_generator.state)
+        if checkpoint_path is not None:
+            checkpoint.save(
+                checkpoint_path, progress, network=network, best=best, optimizers=optimizers
+            )
+        on_epoch(row)
+    network.load_state_dict(best)
+    return progress.history
+
+
+def _is_over(progress: checkpoint.Progress, training: TrainingConfig) -> bool:
+    waited = progress.epoch - progress.best_epoch
+    return progress.epoch >= training.epochs or waited >= training.patience
+
+
+def _is_best(history: list[dict[str, float]], monitor: str) -> bool:
+    """Say whether the last epoch is strictly better than all before it."""
+    sign = -1.0 if monitor == "loss" else 1.0
+    *before, last = (sign * row[f"dev_{monitor}"] for row in history)
+    return all(last > value for value in before)

@@ -1,0 +1,134 @@
+"""The numpy engine and the torch network, held equal."""
+
+import dataclasses
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emoconv.bundle import Bundle
+from emoconv.calibration import Calibration
+from emoconv.config import Config, ModelConfig
+from emoconv.engine import ReferenceEngine, reference
+from emoconv.labels import LabelSet
+from emoconv.nn import TextCNN
+from emoconv.text import SPECIALS, Encoded, Vocabulary
+from emoconv.thresholds import Thresholds
+from emoconv.train.batches import pad
+
+WORDS = 15
+
+
+def encode(texts):
+    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    return Encoded(np.array([i for text in texts for i in text], dtype=np.int32), offsets)
+
+
+def pair(model, *, labels=3, seed=0, dtype=np.float32):
+    """A bundle of random weights, and the torch network of the same weights."""
+    torch.manual_seed(seed)
+    vectors = torch.randn(WORDS, model.embedding_width)
+    vectors[0] = 0
+    network = TextCNN(
+        vectors,
+        kernel_widths=model.kernel_widths,
+        filters=model.filters,
+        labels=labels,
+        hidden=model.hidden,
+        word_dropout=0.5,
+        embedding_dropout=0.5,
+        feature_dropout=0.5,
+        hidden_dropout=0.5,
+    ).eval()
+    for name, parameter in network.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter)
+    if dtype == np.float16:
+        network.half().float()
+    names = {"convolutions.": "convolution.", "embedding.weight": "embedding"}
+    weights = {}
+    for name, tensor in network.state_dict().items():
+        for old, new in names.items():
+            name = name.replace(old, new)  # noqa: PLW2901 - two renamings in turn
+        weights[name] = tensor.numpy().astype(dtype)
+    words = [f"w{i}" for i in range(WORDS - len(SPECIALS))]
+    bundle = Bundle(
+        config=Config(model=model),
+        labels=LabelSet(tuple(f"label {i}" for i in range(labels))),
+        vocabulary=Vocabulary([*SPECIALS, *words]),
+        thresholds=Thresholds.fixed(0.5, labels),
+        calibration=Calibration.identity(labels),
+        weights=weights,
+    )
+    return bundle, network
+
+
+def torch_logits(network, texts):
+    encoded = encode(texts)
+    batch = pad(encoded, np.arange(len(texts)))
+    with torch.inference_mode():
+        return network(batch.ids, batch.lengths).numpy()
+
+
+models = st.builds(
+    ModelConfig,
+    embedding_width=st.integers(1, 6),
+    kernel_widths=st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True).map(tuple),
+    filters=st.integers(1, 5),
+    hidden=st.none() | st.integers(1, 4),
+)
+ragged = st.lists(st.lists(st.integers(1, WORDS - 1), max_size=12), min_size=1, max_size=8)
+
+
+@given(models, ragged, st.integers(1, 4), st.integers(0, 99), st.integers(1, 20))
+def test_the_engine_computes_what_the_network_computes(model, texts, labels, seed, block):
+    bundle, network = pair(model, labels=labels, seed=seed)
+    with mock.patch.object(reference, "BLOCK_TOKENS", block):  # texts longer than a block too
+        found = ReferenceEngine(bundle).logits(encode(texts))
+    assert np.float32 == found.dtype
+    np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
+
+
+def test_float16_weights_give_what_the_rounded_network_gives():
+    bundle, network = pair(ModelConfig(embedding_width=8, filters=6, hidden=5), dtype=np.float16)
+    texts = [[3, 4, 5], [], [14] * 40]
+    found = ReferenceEngine(bundle).logits(encode(texts))
+    np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 8192])
+def test_the_size_of_a_block_does_not_change_the_logits(block):
+    rng = np.random.default_rng(0)
+    texts = [rng.integers(1, WORDS, n).tolist() for n in rng.integers(0, 60, 40)]
+    engine = ReferenceEngine(pair(ModelConfig(embedding_width=8, filters=6))[0])
+    whole = engine.logits(encode(texts))
+    with mock.patch.object(reference, "BLOCK_TOKENS", block):
+        np.testing.assert_allclose(engine.logits(encode(texts)), whole, rtol=1e-5, atol=1e-5)
+
+
+def test_empty_texts_fill_a_block_too():
+    bundle = pair(ModelConfig(embedding_width=2, filters=2))[0]
+    engine = ReferenceEngine(bundle)
+    with (
+        mock.patch.object(reference, "BLOCK_TOKENS", 10),
+        mock.patch.object(engine, "_features", wraps=engine._features) as features,
+    ):
+        logits = engine.logits(encode([[]] * 35))
+    assert max(len(call.args[0].offsets) - 1 for call in features.call_args_list) <= 10
+    assert bool((logits == bundle.weights["output.bias"]).all())
+
+
+def test_no_texts_give_no_rows():
+    engine = ReferenceEngine(pair(ModelConfig(embedding_width=2, filters=2))[0])
+    logits = engine.logits(encode([]))
+    assert ((0, 3), np.float32) == (logits.shape, logits.dtype)
+
+
+def test_a_bundle_whose_padding_is_not_zero_is_refused():
+    bundle, _ = pair(ModelConfig(embedding_width=2, filters=2))
+    weights = {**bundle.weights, "embedding": bundle.weights["embedding"] + 1}
+    with pytest.raises(ValueError, match="word vector 0, which pads, is not zero"):
+        dataclasses.replace(bundle, weights=weights)

@@ -1,0 +1,148 @@
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from emoconv import EmotionDetector
+from emoconv.cli import main
+from emoconv.data import blog_split, read
+from emoconv.thresholds import choose
+
+
+@pytest.fixture
+def run(tiny, tiny_bundle):
+    def invoke(*arguments, data="test.tsv"):
+        settings = ["evaluate", tiny / data, "--model", tiny_bundle, "--resamples", 20, *arguments]
+        return CliRunner().invoke(main, [str(setting) for setting in settings])
+
+    return invoke
+
+
+def json_of(result):
+    assert (0, "") == (result.exit_code, result.stderr)
+    return json.loads(result.stdout)
+
+
+def test_the_text_says_what_was_measured_and_how(run, tiny):
+    result = run()
+    assert (0, "") == (result.exit_code, result.stderr)
+    assert result.stdout.startswith(
+        f"{tiny / 'test.tsv'}: 60 texts; cuts by rule per-label, chosen on dev, 60 texts\n"
+    )
+    for word in ("micro", "macro", "weighted", "gratitude", "neutral", "average precision"):
+        assert word in result.stdout
+
+
+def test_the_json_holds_the_figures(run, tiny, tiny_bundle):
+    about = json_of(run("--json"))
+    dataset = read(tiny / "test.tsv")
+    assert {"file": "test.tsv", "rows": 60, "sha256": dataset.fingerprint()} == about["data"]
+    detector = EmotionDetector.load(tiny_bundle)
+    assert detector.bundle.thresholds.to_dict() == about["thresholds"]
+    predicted = detector.predict(dataset.texts)
+    f1 = 2 * (predicted & dataset.y).sum() / (predicted.sum() + dataset.y.sum())
+    assert pytest.approx(f1) == about["evaluation"]["micro"]["f1"]
+    assert "sweep" not in about
+
+
+def test_two_runs_print_the_same(run):
+    assert run("--json").stdout == run("--json").stdout
+
+
+def test_one_cut_may_take_the_place_of_the_models(run):
+    result = run("--threshold", "0.25")
+    assert "60 texts; cuts by rule fixed\n" in result.stdout
+    cuts = json_of(run("--threshold", "0.25", "--json"))["thresholds"]
+    assert ("fixed", [0.25] * 28) == (cuts["rule"], cuts["values"])
+
+
+@pytest.mark.parametrize(
+    "rule", ["shared-micro", "shared-macro", "per-label", "per-label-balanced"]
+)
+def test_new_cuts_may_be_chosen_on_other_data(run, tiny, tiny_bundle, rule):
+    cuts = json_of(run("--rule", rule, "--on", tiny / "train.tsv", "--json"))["thresholds"]
+    on = read(tiny / "train.tsv")
+    expected = choose(
+        on.y,
+        EmotionDetector.load(tiny_bundle).predict_proba(on.texts),
+        rule=rule,
+        data="train.tsv, 262 texts",
+    )
+    assert expected.to_dict() == cuts
+
+
+@pytest.mark.parametrize(("cuts", "count"), [("blog", 10), ("fine", 99)])
+def test_a_sweep_has_a_row_for_each_cut(run, cuts, count):
+    assert count == len(json_of(run("--sweep", cuts, "--json"))["sweep"])
+    last = run("--sweep", cuts).stdout.rstrip().rpartition("\n\n")[2].splitlines()
+    assert count + 2 == len(last)  # a header and a line
+
+
+def test_no_resamples_means_no_intervals(run):
+    assert "95 % interval" in run().stdout
+    assert "95 % interval" not in run("--resamples", "0").stdout
+
+
+def test_the_blog_protocol_measures_the_rows_that_training_left_out(run, tiny):
+    rows = read(tiny / "goemotions_1.csv")
+    about = json_of(run("--protocol", "blog", "--seed", "3", "--json", data="goemotions_1.csv"))
+    assert blog_split(rows, seed=3).test.fingerprint() == about["data"]["sha256"]
+
+
+def test_plots_are_drawn_into_a_folder(run, tmp_path):
+    result = run("--plots", tmp_path / "plots")
+    assert (0, "") == (result.exit_code, result.stderr)
+    assert {".png", ".svg"} == {file.suffix for file in (tmp_path / "plots").iterdir()}
+
+
+def test_a_table_of_the_models_labels_is_measured(run, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("text,mood\nthanks,gratitude\nso what,\n")
+    about = json_of(run("--labels-column", "mood", "--json", data=path))
+    assert 2 == about["data"]["rows"]
+
+
+def test_the_model_may_come_from_the_environment(tiny, tiny_bundle, monkeypatch):
+    monkeypatch.setenv("EMOCONV_EVALUATE_MODEL", str(tiny_bundle))
+    monkeypatch.setenv("EMOCONV_EVALUATE_RESAMPLES", "0")
+    result = CliRunner().invoke(main, ["evaluate", str(tiny / "test.tsv")])
+    assert (0, "") == (result.exit_code, result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rule", "per-label"], "--rule and --on go together"),
+        (["--on", "x"], "--rule and --on go together"),
+        (
+            ["--rule", "per-label", "--on", "x", "--threshold", "0.5"],
+            "give --threshold or --rule, not both",
+        ),
+        (["--threshold", "1.5"], "1.5 is not in the range 0<=x<=1"),
+        (["--sweep", "coarse"], "'coarse' is not one of"),
+    ],
+)
+def test_wrong_use_is_said(run, arguments, message):
+    result = run(*arguments)
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert message in result.stderr
+
+
+def test_validation_data_without_the_models_labels_is_refused(run, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("text,mood\nthanks,thankful\n")
+    result = run("--rule", "per-label", "--on", path, "--labels-column", "mood", data=path)
+    assert 1 == result.exit_code
+    assert "label 'thankful' is not one of the 28 known labels" in result.stderr
+
+
+def test_figures_do_not_depend_on_the_order_of_rows(run, tiny, tmp_path):
+    lines = (tiny / "test.tsv").read_text().splitlines()
+    path = tmp_path / "mixed.tsv"
+    path.write_text("\n".join(reversed(lines)) + "\n")
+    first, second = (
+        json_of(run("--resamples", "0", "--json", data=data))["evaluation"]["micro"]
+        for data in ("test.tsv", path)
+    )
+    np.testing.assert_allclose(first["f1"], second["f1"])

@@ -1,0 +1,179 @@
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from emoconv.bundle import read_bundle
+from emoconv.cli import main
+from trainings import SMALL
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(SMALL))
+    return path
+
+
+@pytest.fixture
+def train(recipe):
+    def invoke(*arguments):
+        settings = ["--recipe", recipe, "--set", "training.epochs=1", *arguments]
+        return CliRunner().invoke(main, ["train", *map(str, settings)])
+
+    return invoke
+
+
+def test_a_folder_of_parts_gives_a_model(train, tiny, tmp_path):
+    result = train("--data", tiny, "--output", tmp_path / "model")
+    assert (0, f"{tmp_path / 'model'}\n") == (result.exit_code, result.stdout)
+    bundle = read_bundle(tmp_path / "model")
+    assert (1, "dev.tsv, 60 texts") == (len(bundle.history), bundle.thresholds.data)
+    assert (tmp_path / "model" / "README.md").read_text().startswith("# Model card")
+    assert {"model", "small.json"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_an_epoch_is_a_line_on_standard_error(train, tiny, tmp_path):
+    result = train("--data", tiny, "--output", tmp_path / "m", "--set", "training.epochs=2")
+    number = r"\d\.\d+"
+    line = (
+        rf"epoch {{}}: loss {number}, dev loss {number}, micro F1 {number}, macro F1 {number}, "
+        r"\d+\.\d s"
+    )
+    lines = result.stderr.splitlines()
+    assert 2 == len(lines)
+    assert all(re.fullmatch(line.format(i), text) for i, text in enumerate(lines, start=1))
+
+
+def test_a_file_is_split_by_comment_when_no_dev_file_is_named(train, tiny, tmp_path):
+    train("--train", tiny / "train.tsv", "--output", tmp_path / "model")
+    bundle = read_bundle(tmp_path / "model")
+    rows = [bundle.provenance[part]["rows"] for part in ("train", "dev")]
+    assert 262 == sum(rows)
+    assert f"a tenth of the comments, {rows[1]} texts" == bundle.thresholds.data
+
+
+def test_a_dev_file_is_used(train, tiny, tmp_path):
+    train("--train", tiny / "train.tsv", "--dev", tiny / "dev.tsv", "--output", tmp_path / "model")
+    assert "dev.tsv, 60 texts" == read_bundle(tmp_path / "model").thresholds.data
+
+
+def test_the_blog_protocol_warns(train, tiny, tmp_path):
+    result = train(
+        *("--train", tiny / "goemotions_1.csv", "--protocol", "blog"),
+        *("--output", tmp_path / "model"),
+    )
+    assert 0 == result.exit_code
+    assert re.match(r"--protocol blog: \d+ of \d+ test rows have a sibling", result.stderr)
+    assert read_bundle(tmp_path / "model").thresholds.data.startswith("the blog protocol's test")
+
+
+def test_the_blog_recipe_trains(tiny, tmp_path):
+    result = CliRunner().invoke(
+        main,
+        [
+            *(
+                "train",
+                "--recipe",
+                "blog",
+                "--data",
+                str(tiny),
+                "--output",
+                str(tmp_path / "model"),
+            ),
+            *("--set", "training.epochs=1", "--set", "model.embedding_width=8"),
+        ],
+    )
+    assert 0 == result.exit_code
+    bundle = read_bundle(tmp_path / "model")
+    assert ("shared-micro", 112) == (bundle.thresholds.rule, bundle.config.model.hidden)
+
+
+def test_any_table_is_learnt_from(train, tmp_path):
+    table = tmp_path / "mine.csv"
+    rows = [f"{word} day {i},{label}" for i in range(20) for word, label in WEATHER]
+    table.write_text("\n".join(["text,mood", *rows]) + "\n")
+    result = train("--train", table, "--labels-column", "mood", "--output", tmp_path / "model")
+    assert 0 == result.exit_code
+    assert ("bad", "good") == read_bundle(tmp_path / "model").labels.names
+
+
+WEATHER = [("sunny", "good"), ("rainy", "bad")]
+
+
+def test_seed_is_short_for_its_setting(train, tiny, tmp_path):
+    train("--data", tiny, "--output", tmp_path / "model", "--seed", 7)
+    assert 7 == read_bundle(tmp_path / "model").config.training.seed
+
+
+def test_vectors_are_started_from(train, tiny, tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_text("".join(f"{word} {'0.5 ' * 15}0.5\n" for word in ["the", "thanks", "love"]))
+    result = train("--data", tiny, "--output", tmp_path / "model", "--vectors", path)
+    assert 0 == result.exit_code
+    bundle = read_bundle(tmp_path / "model")
+    assert ["vectors.txt"] == bundle.provenance["vectors"]["files"]
+    assert bundle.provenance["vectors"]["summary"] in result.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give either --data FOLDER or --train FILE"),
+        (["--data", "d", "--train", "t"], "give either --data FOLDER or --train FILE"),
+        (["--data", "d", "--dev", "t"], "--dev and --protocol go with --train, not with --data"),
+        (
+            ["--data", "d", "--protocol", "blog"],
+            "--dev and --protocol go with --train, not with --data",
+        ),
+        (["--data", "d", "--seed", "-1"], "-1 is not in the range x>=0"),
+        (["--data", "d", "--set", "training.epoch=1"], "did you mean 'epochs'?"),
+        (["--data", "d", "--set", "training.epochs=0"], "training.epochs is 0; expected at least"),
+        (["--data", "d", "--recipe", "blok"], "no recipe 'blok'; did you mean 'blog'?"),
+    ],
+)
+def test_wrong_use_is_said_and_nothing_is_written(train, tmp_path, arguments, message):
+    result = train("--output", tmp_path / "model", *arguments)
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert message in result.stderr
+    assert ["small.json"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_dev_and_the_blog_protocol_exclude_each_other(train, tiny, tmp_path):
+    result = train(
+        *("--train", tiny / "train.tsv", "--dev", tiny / "dev.tsv", "--protocol", "blog"),
+        *("--output", tmp_path / "model"),
+    )
+    assert 2 == result.exit_code
+    assert "--protocol blog makes its own split; leave out --dev" in result.stderr
+
+
+def test_output_is_asked_for(train, tiny):
+    result = train("--data", tiny)
+    assert 2 == result.exit_code
+    assert "Missing option '--output'" in result.stderr
+
+
+def test_a_place_that_is_taken_is_said_before_training(train, tiny, tiny_bundle):
+    result = train("--data", tiny, "--output", tiny_bundle)
+    assert (
+        1,
+        f"emoconv: error: {tiny_bundle} is there already; --overwrite replaces it\n",
+    ) == (result.exit_code, result.stderr)
+
+
+def test_a_model_is_overwritten_where_that_is_wanted(train, tiny, tmp_path):
+    output = tmp_path / "model"
+    train("--data", tiny, "--output", output)
+    result = train("--data", tiny, "--output", output, "--overwrite", "--seed", 3)
+    assert (0, 3) == (result.exit_code, read_bundle(output).config.training.seed)
+
+
+def test_a_wrong_vectors_file_leaves_nothing_behind(train, tiny, tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_text("the 1 2 3\nday 1 2 3\n")
+    result = train("--data", tiny, "--output", tmp_path / "model", "--vectors", path)
+    assert 2 == result.exit_code
+    assert f"emoconv: error: {path} holds vectors of width 3, and the recipe has" in result.stderr
+    assert {"small.json", "vectors.txt"} == {p.name for p in tmp_path.iterdir()}

@@ -1,0 +1,73 @@
+import json
+
+import numpy as np
+import pytest
+
+from emoconv.errors import LabelError
+from emoconv.labels import EKMAN, GOEMOTIONS, SENTIMENT, LabelSet, Taxonomy
+
+
+def test_labels_are_numbered_in_order():
+    labels = LabelSet(("joy", "anger"))
+    assert (0, 1, 2) == (labels.index("joy"), labels.index("anger"), len(labels))
+
+
+def test_an_unknown_label_says_what_may_have_been_meant():
+    with pytest.raises(LabelError) as caught:
+        LabelSet(("joy", "anger")).encode([["joy"], ["angr"]])
+    assert "label 'angr' is not one of the 2 known labels; did you mean 'anger'?" == str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ((), "a label set needs at least one label; none was given"),
+        (("joy", "joy"), "label 'joy' is given twice"),
+        (("joy", ""), "label '' is empty or starts or ends with a space"),
+        ((" joy",), "label ' joy' is empty or starts or ends with a space"),
+    ],
+)
+def test_names_are_distinct_and_not_empty(names, message):
+    with pytest.raises(LabelError) as caught:
+        LabelSet(names)
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 2)])
+def test_decode_refuses_another_shape(shape):
+    with pytest.raises(LabelError, match=r"expected an array of shape \(N, 2\), got "):
+        LabelSet(("joy", "anger")).decode(np.zeros(shape, dtype=bool))
+
+
+def test_encoding_nothing_gives_no_rows():
+    assert (0, 2) == LabelSet(("joy", "anger")).encode([]).shape
+
+
+@pytest.mark.parametrize("taxonomy", [EKMAN, SENTIMENT], ids=lambda t: t.name)
+def test_each_emotion_is_in_exactly_one_group(taxonomy):
+    groups = taxonomy.matrix(GOEMOTIONS)
+    assert [1] * 28 == groups.sum(axis=0).tolist()
+    assert sum(map(len, taxonomy.groups.values())) == groups.sum()
+
+
+def test_a_taxonomy_of_other_labels_is_refused():
+    with pytest.raises(LabelError, match="label 'joy' is not one of"):
+        Taxonomy("x", {"good": ("joy",)}).matrix(LabelSet(("anger",)))
+
+
+@pytest.mark.real_data
+def test_the_labels_are_those_that_google_published(real_data):
+    names = (real_data / "goemotions" / "emotions.txt").read_text().split()
+    assert (*names, "neutral")[:28] == GOEMOTIONS.names
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("taxonomy", "file"), [(EKMAN, "ekman_mapping.json"), (SENTIMENT, "sentiment_dict.json")]
+)
+def test_the_groups_are_those_that_google_published(real_data, taxonomy, file):
+    published = json.loads((real_data / "goemotions" / file).read_text())
+    ours = {name: set(members) for name, members in taxonomy.groups.items() if name != "neutral"}
+    assert {name: set(members) for name, members in published.items()} == ours

@@ -1,0 +1,126 @@
+"""Train and measure the experiments of ``experiments.json`` with the command line.
+
+Each experiment becomes ``results/NAME.json``: the figures of every seed, their mean and spread,
+and what they came from: data, split, threshold rule, seeds, commit and commands.
+
+Run:  python benchmarks/quality.py --data FOLDER [NAME ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+FIGURES = ("micro_f1", "macro_f1", "weighted_f1", "average_precision", "train_seconds")
+
+
+def command(*arguments: str) -> str:
+    """Run ``emoconv`` with these arguments and return what it prints on standard output."""
+    program = str(Path(sys.executable).with_name("emoconv"))
+    done = subprocess.run([program, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(
+        [shutil.which("git") or "git", *arguments],
+        cwd=HERE,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def fill(arguments: list[str], *, data: str, seed: int) -> list[str]:
+    return [a.replace("{data}", data).replace("{seed}", str(seed)) for a in arguments]
+
+
+def run(experiment: dict[str, Any], *, data: str, seed: int, model: Path) -> dict[str, Any]:
+    """Train and measure one seed."""
+    seeded = ["--seed", str(seed), "--output", str(model), "--overwrite"]
+    started = time.perf_counter()
+    command("train", *fill(experiment["train"], data=data, seed=seed), *seeded)
+    seconds = time.perf_counter() - started
+    printed = command(
+        "evaluate",
+        *fill(experiment["evaluate"], data=data, seed=seed),
+        *("--model", str(model), "--json"),
+    )
+    measured = json.loads(printed)
+    return {"seed": seed, "train_seconds": round(seconds, 1), **measured}
+
+
+def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean and the sample standard deviation of each figure over seeds."""
+    values = {
+        "micro_f1": [r["evaluation"]["micro"]["f1"] for r in runs],
+        "macro_f1": [r["evaluation"]["macro"]["f1"] for r in runs],
+        "weighted_f1": [r["evaluation"]["weighted"]["f1"] for r in runs],
+        "average_precision": [r["evaluation"]["average_precision"] for r in runs],
+        "train_seconds": [r["train_seconds"] for r in runs],
+    }
+    return {
+        name: {
+            "mean": statistics.fmean(values[name]),
+            "sd": statistics.stdev(values[name]) if len(runs) > 1 else None,
+        }
+        for name in FIGURES
+    }
+
+
+def as_typed(experiment: dict[str, Any]) -> list[str]:
+    """Return the commands as a person types them, the data's folder named DATA."""
+    train = fill(experiment["train"], data="DATA", seed=0)
+    evaluate = fill(experiment["evaluate"], data="DATA", seed=0)
+    return [
+        " ".join(["emoconv train", *train, "--seed 0 --output MODEL"]),
+        " ".join(["emoconv evaluate", *evaluate, "--model MODEL --json"]),
+    ]
+
+
+def main() -> None:
+    experiments = json.loads((HERE / "experiments.json").read_text())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *experiments], help="default: all")
+    parser.add_argument("--data", default=os.environ.get("EMOCONV_DATA"), required=False)
+    parser.add_argument("--keep", type=Path, help="keep the trained models in this folder")
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("give --data FOLDER, or set EMOCONV_DATA")
+    for name in options.names or experiments:
+        experiment = experiments[name]
+        with tempfile.TemporaryDirectory() as temporary:
+            models = options.keep or Path(temporary)
+            runs = [
+                run(experiment, data=options.data, seed=seed, model=models / f"{name}-{seed}")
+                for seed in experiment["seeds"]
+            ]
+        result = {
+            "name": name,
+            "about": experiment["about"],
+            "commit": git("rev-parse", "HEAD")
+            + ("+" if git("status", "--porcelain", "src") else ""),
+            "commands": as_typed(experiment),
+            "machine": {"processor": platform.machine(), "cores": os.cpu_count()},
+            "summary": summary(runs),
+            "runs": runs,
+        }
+        (HERE / "results").mkdir(exist_ok=True)
+        (HERE / "results" / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+        print(name, json.dumps(result["summary"]))
+
+
+if __name__ == "__main__":
+    main()

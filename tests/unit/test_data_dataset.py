@@ -94,3 +94,29 @@ def test_exported_names_are_what_the_package_holds():
         if not name.startswith("_") and not inspect.ismodule(value) and name != "annotations"
     }
     assert public == set(emoconv.data.__all__)
+
+
+def test_concatenated_parts_keep_their_rows_in_order():
+    labels = LabelSet(("joy", "anger"))
+    first = Dataset(["a"], np.array([[True, False]]), labels, ids=["1"])
+    second = Dataset(["b", "c"], np.array([[False, True], [True, True]]), labels, ids=["2", "3"])
+    whole = Dataset.concatenate([first, second])
+    assert (("a", "b", "c"), ("1", "2", "3")) == (whole.texts, whole.ids)
+    assert [[True, False], [False, True], [True, True]] == whole.y.tolist()
+
+
+def test_concatenating_a_part_without_ids_drops_the_ids():
+    labels = LabelSet(("joy",))
+    y = np.array([[True]])
+    whole = Dataset.concatenate([Dataset(["a"], y, labels, ids=["1"]), Dataset(["b"], y, labels)])
+    assert whole.ids is None
+
+
+def test_parts_with_different_labels_are_not_concatenated():
+    y = np.array([[True]])
+    parts = [Dataset(["a"], y, LabelSet(("joy",))), Dataset(["b"], y, LabelSet(("anger",)))]
+    with pytest.raises(DataError) as caught:
+        Dataset.concatenate(parts)
+    assert "data file 2 has the labels anger, and the first has joy; they must be the same" == str(
+        caught.value
+    )

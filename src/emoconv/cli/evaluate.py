@@ -24,7 +24,7 @@ _SWEEPS = {"blog": BLOG_CUTS, "fine": FINE_CUTS}
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
 @model_option
 @click.option(
     "--threshold",
@@ -71,7 +71,7 @@ _SWEEPS = {"blog": BLOG_CUTS, "fine": FINE_CUTS}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @table_options
 def evaluate(
-    data: Path,
+    data: tuple[Path, ...],
     *,
     model: Path | None,
     threshold: float | None,
@@ -85,7 +85,7 @@ def evaluate(
     as_json: bool,
     table: TableOptions,
 ) -> None:
-    """Measure a model on the labelled texts of DATA.
+    """Measure a model on the labelled texts of DATA, one file or several taken together.
 
     Precision, recall and F1 for each label and on average, average precision, calibration, each
     F1 with its bootstrap interval.
@@ -97,7 +97,8 @@ def evaluate(
     if rule is not None and threshold is not None:
         raise click.UsageError("give --threshold or --rule, not both")
     detector = EmotionDetector.load(model)
-    dataset = table.read(data, labels=detector.bundle.labels)
+    names = ", ".join(path.name for path in data)
+    dataset = table.read(*data, labels=detector.bundle.labels)
     if protocol is not None:
         dataset = blog_split(dataset, seed=seed).test
     cuts = detector.bundle.thresholds
@@ -124,18 +125,18 @@ def evaluate(
             y=dataset.y,
             probabilities=probabilities,
             history=detector.bundle.history,
-            title=f"{data.name}, {len(dataset):,} texts",
+            title=f"{names}, {len(dataset):,} texts",
         )
     if as_json:
         about = {
-            "data": {"file": data.name, "rows": len(dataset), "sha256": dataset.fingerprint()},
+            "data": {"file": names, "rows": len(dataset), "sha256": dataset.fingerprint()},
             "thresholds": cuts.to_dict(),
             "evaluation": evaluation.to_dict(),
             **({"sweep": [row.to_dict() for row in rows]} if rows else {}),
         }
         click.echo(json.dumps(about, indent=2, ensure_ascii=False))
         return
-    click.echo(f"{data}: {len(dataset):,} texts; cuts by rule {cuts.rule}{_origin(cuts)}")
+    click.echo(f"{names}: {len(dataset):,} texts; cuts by rule {cuts.rule}{_origin(cuts)}")
     click.echo("\n" + evaluation_text(evaluation))
     if rows:
         click.echo("\n" + sweep_text(rows))

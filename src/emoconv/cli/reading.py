@@ -50,13 +50,16 @@ class TableOptions:
         named = any(column is not None for column in columns)
         return file_format(path, format=self.format, columns_named=named)
 
-    def read(self, path: str | PathLike[str], *, labels: LabelSet | None = None) -> Dataset:
-        """Read a data file as these options say.
+    def read(self, *paths: str | PathLike[str], labels: LabelSet | None = None) -> Dataset:
+        """Read data files as these options say, one after the other.
 
         Raises:
             ConfigError: Two options contradict each other.
-            DataError: The file is not there or not as the options say.
+            DataError: A file is not there or not as the options say, or their labels differ.
         """
+        return Dataset.concatenate([self._read_one(path, labels=labels) for path in paths])
+
+    def _read_one(self, path: str | PathLike[str], *, labels: LabelSet | None) -> Dataset:
         return read(
             path,
             labels=labels,

@@ -57,12 +57,18 @@ class _Screen:
     help="A folder that holds train.tsv and dev.tsv, as `emoconv download` makes it.",
 )
 @click.option(
-    "--train", "train_file", type=click.Path(path_type=Path), help="Or a file to learn from."
+    "--train",
+    "train_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Or a file to learn from. Can be given again: the files are taken together.",
 )
 @click.option(
     "--dev",
     "dev_file",
     type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Validation data; by default a tenth of the comments in the --train file.",
 )
 @click.option(
@@ -106,7 +112,7 @@ class _Screen:
 def train(
     *,
     data: Path | None,
-    train_file: Path | None,
+    train_files: tuple[Path, ...],
     dev_file: Path | None,
     protocol: str | None,
     output: Path,
@@ -132,7 +138,7 @@ def train(
     parts = _read_parts(
         table,
         data=data,
-        train_file=train_file,
+        train_files=train_files,
         dev_file=dev_file,
         protocol=protocol,
         seed=config.training.seed,
@@ -158,20 +164,19 @@ def _read_parts(
     table: TableOptions,
     *,
     data: Path | None,
-    train_file: Path | None,
+    train_files: tuple[Path, ...],
     dev_file: Path | None,
     protocol: str | None,
     seed: int,
 ) -> tuple[Dataset, Dataset]:
     """Return what to learn from and what to validate on."""
-    if (data is None) == (train_file is None):
+    if (data is None) == (not train_files):
         raise click.UsageError("give either --data FOLDER or --train FILE")
     if data is not None:
         if dev_file is not None or protocol is not None:
             raise click.UsageError("--dev and --protocol go with --train, not with --data")
-        train_file, dev_file = part_path(data, "train"), part_path(data, "dev")
-    assert train_file is not None  # noqa: S101 - one of the two was given
-    whole = table.read(train_file)
+        train_files, dev_file = (part_path(data, "train"),), part_path(data, "dev")
+    whole = table.read(*train_files)
     if dev_file is not None:
         if protocol is not None:
             raise click.UsageError("--protocol blog makes its own split; leave out --dev")

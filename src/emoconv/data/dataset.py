@@ -78,6 +78,33 @@ class Dataset:
             ids=None if ids is None else [ids[i] for i in indices],
         )
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Dataset]) -> Dataset:
+        """Return the rows of data sets that have the same labels, one after the other.
+
+        Ids are kept where every part has them.
+
+        Args:
+            parts: At least one.
+
+        Raises:
+            DataError: Two parts have different labels.
+        """
+        first = parts[0]
+        for place, part in enumerate(parts[1:], start=2):
+            if part.labels != first.labels:
+                raise DataError(
+                    f"data file {place} has the labels {', '.join(part.labels.names)}, and the "
+                    f"first has {', '.join(first.labels.names)}; they must be the same"
+                )
+        ids = [part.ids for part in parts if part.ids is not None]
+        return cls(
+            texts=[text for part in parts for text in part.texts],
+            y=np.concatenate([part.y for part in parts]),
+            labels=first.labels,
+            ids=[i for some in ids for i in some] if len(ids) == len(parts) else None,
+        )
+
     def fingerprint(self) -> str:
         """Return the SHA-256, in hex, of label names, texts and labels; ids do not count.
 

@@ -123,7 +123,6 @@ def blog_split(dataset: Dataset, *, seed: int) -> BlogSplit:
     order = np.random.default_rng(seed).permutation(len(dataset))
     cut = len(dataset) - math.ceil(BLOG_TEST_FRACTION * len(dataset))
     train, test = dataset.select(order[:cut]), dataset.select(order[cut:])
-    train, test = dataset.select(order[:cut]), dataset.select(order[cut:])
     blank = ("",) * len(test)
     same_id = known_rows(train.ids or (), test.ids or blank)  # (M,)
     same_text = known_rows(

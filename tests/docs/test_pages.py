@@ -1,0 +1,93 @@
+"""The commands and programs that the pages show can be run as they stand, on small data."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emoconv.bundle import shipped_bundle
+from emoconv.cli import main
+from emoconv.data import read
+
+DOCS = Path(__file__).parents[2] / "docs"
+LABELS = ("joy", "anger", "sadness")
+
+
+def blocks(page, language):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def commands(page):
+    """The emoconv commands of a page but for those that fetch files from elsewhere."""
+    lines = [line for block in blocks(page, "bash") for line in block.splitlines()]
+    words = [shlex.split(line) for line in lines]
+    return [w[1:] for w in words if w[0] == "emoconv" and w[1] != "download"]
+
+
+def write_tables(tiny):
+    """Write what the pages call reviews.csv, reviews-dev.csv and comments.tsv."""
+    for part, name in (("train", "reviews"), ("dev", "reviews-dev")):
+        dataset = read(tiny / f"{part}.tsv")
+        y = dataset.y[:, [dataset.labels.index(label) for label in LABELS]].astype(int)
+        rows = [
+            f'{i},"{text}",{",".join(map(str, row))}'
+            for i, (text, row) in enumerate(zip(dataset.texts, y.tolist(), strict=True))
+            if '"' not in text
+        ]
+        table = "\n".join([f"id,text,{','.join(LABELS)}", *rows])
+        Path(f"{name}.csv").write_text(table, encoding="utf-8")
+    dataset = read(tiny / "train.tsv")
+    names = dataset.labels.decode(dataset.y)
+    rows = [f"{text}\t{';'.join(n)}" for text, n in zip(dataset.texts, names, strict=True)]
+    Path("comments.tsv").write_text("\n".join(["comment\temotions", *rows]), encoding="utf-8")
+
+
+@pytest.fixture
+def workplace(tiny, tmp_path, monkeypatch):
+    """An empty folder with the data in the places that the pages name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EMOCONV_TRAIN_SET", "model.filters=8 training.epochs=2")
+    shutil.copytree(tiny, "data/goemotions")
+    shutil.copytree(tiny, "data/goemotions_raw")
+    write_tables(tiny)
+    return tmp_path
+
+
+def run(words):
+    main(words, prog_name="emoconv", standalone_mode=False)
+
+
+def test_the_training_page_runs(workplace, capsys):
+    Path("recipe.json").write_text(blocks("how-to/train.md", "json")[0], encoding="utf-8")
+
+    for words in commands("how-to/train.md"):
+        run(words)
+
+    assert {"my-model", "reviews-model", "comments-model", "checked-model", "small-model"} <= {
+        path.name for path in workplace.iterdir()
+    }
+    assert "I did not see that coming!\t" in capsys.readouterr().out
+
+
+def test_the_evaluation_page_runs(workplace, tiny_bundle, capsys):
+    shutil.copytree(tiny_bundle, workplace / "my-model")
+
+    for words in commands("how-to/evaluate.md"):
+        run(words)
+
+    assert "share either with a train row" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(
+    not (shipped_bundle() / "config.json").exists(), reason="the shipped bundle is not trained yet"
+)
+def test_the_first_page_runs(capsys):
+    for block in blocks("index.md", "python"):
+        exec(compile(block, "index.md", "exec"), {})  # noqa: S102 - our own page
+    for words in commands("index.md"):
+        run(words)
+
+    assert "gratitude" in capsys.readouterr().out

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass, field
 from importlib import resources
@@ -193,9 +192,11 @@ def write_bundle(bundle: Bundle, folder: Path, *, card: str = "", overwrite: boo
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+    replaced = folder.with_name(folder.name + ".old")
     if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(unfinished, folder)  # noqa: PTH105 - a rename, atomic within a file system
+        folder.rename(replaced)
+    unfinished.rename(folder)
+    shutil.rmtree(replaced, ignore_errors=True)
 
 
 def read_bundle(folder: Path) -> Bundle:

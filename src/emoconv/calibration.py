@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     _Float = TypeVar("_Float", np.float32, np.float64)
 
-__all__ = ["Calibration", "fit_calibration"]
+__all__ = ["STRENGTH", "Calibration", "fit_calibration"]
 
 STRENGTH = 1.0
 """Default pull towards leaving the logits alone. Fitted on one half of the official dev split and

@@ -24,11 +24,11 @@ def json_of(result):
     return json.loads(result.stdout)
 
 
-def test_the_text_says_what_was_measured_and_how(run, tiny):
+def test_the_text_says_what_was_measured_and_how(run):
     result = run()
     assert (0, "") == (result.exit_code, result.stderr)
     assert result.stdout.startswith(
-        f"{tiny / 'test.tsv'}: 60 texts; cuts by rule per-label, chosen on dev, 60 texts\n"
+        "test.tsv: 60 texts; cuts by rule per-label, chosen on dev, 60 texts\n"
     )
     for word in ("micro", "macro", "weighted", "gratitude", "neutral", "average precision"):
         assert word in result.stdout
@@ -90,6 +90,11 @@ def test_the_blog_protocol_measures_the_rows_that_training_left_out(run, tiny):
     assert blog_split(rows, seed=3).test.fingerprint() == about["data"]["sha256"]
 
 
+def test_several_files_are_measured_as_one(run, tiny):
+    about = json_of(run(tiny / "dev.tsv", "--json"))
+    assert ("test.tsv, dev.tsv", 120) == (about["data"]["file"], about["data"]["rows"])
+
+
 def test_plots_are_drawn_into_a_folder(run, tmp_path):
     result = run("--plots", tmp_path / "plots")
     assert (0, "") == (result.exit_code, result.stderr)
@@ -146,3 +151,13 @@ def test_figures_do_not_depend_on_the_order_of_rows(run, tiny, tmp_path):
         for data in ("test.tsv", path)
     )
     np.testing.assert_allclose(first["f1"], second["f1"])
+
+
+def test_cuts_are_not_chosen_on_the_data_that_is_measured(tiny, tiny_bundle):
+    test = str(tiny / "test.tsv")
+    result = CliRunner().invoke(
+        main,
+        ["evaluate", test, "--model", str(tiny_bundle), "--rule", "per-label", "--on", test],
+    )
+    assert 2 == result.exit_code
+    assert f"--on {test} is the data that is measured" in result.output

@@ -17,7 +17,7 @@ def info(*arguments):
 
 def test_the_text_describes_model_and_installation(tiny_bundle):
     text = info("--model", tiny_bundle)
-    assert text.startswith(f"emoconv {emoconv.__version__}, Python 3.")
+    assert text.startswith(f"emoconv {emoconv.__version__}, python 3.")
     assert "extras: train yes, report yes\n" in text
     assert re.search(
         rf"^model       {re.escape(str(tiny_bundle))} \(0\.\d MB\)$", text, re.MULTILINE

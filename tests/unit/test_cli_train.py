@@ -59,6 +59,12 @@ def test_a_dev_file_is_used(train, tiny, tmp_path):
     assert "dev.tsv, 60 texts" == read_bundle(tmp_path / "model").thresholds.data
 
 
+def test_several_files_are_learnt_from_as_one(train, tiny, tmp_path):
+    files = ["--train", tiny / "train.tsv", "--train", tiny / "test.tsv", "--dev", tiny / "dev.tsv"]
+    train(*files, "--output", tmp_path / "model")
+    assert 262 + 60 == read_bundle(tmp_path / "model").provenance["train"]["rows"]
+
+
 def test_the_blog_protocol_warns(train, tiny, tmp_path):
     result = train(
         *("--train", tiny / "goemotions_1.csv", "--protocol", "blog"),
@@ -177,3 +183,17 @@ def test_a_wrong_vectors_file_leaves_nothing_behind(train, tiny, tmp_path):
     assert 2 == result.exit_code
     assert f"emoconv: error: {path} holds vectors of width 3, and the recipe has" in result.stderr
     assert {"small.json", "vectors.txt"} == {p.name for p in tmp_path.iterdir()}
+
+
+def test_a_folder_of_tables_is_read_by_its_columns(tmp_path, tiny):
+    for part in ("train", "dev"):
+        rows = (tiny / f"{part}.tsv").read_text(encoding="utf-8").splitlines()
+        lines = ["text\temotion", *(row.split("\t")[0] + "\tjoy" for row in rows[:20])]
+        (tmp_path / f"{part}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    output = tmp_path / "model"
+    result = CliRunner().invoke(
+        main,
+        ["train", "--data", str(tmp_path), "--labels-column", "emotion", "--output", str(output)]
+        + ["--set", "model.filters=2", "--set", "training.epochs=1"],
+    )
+    assert (0, str(output)) == (result.exit_code, result.output.splitlines()[-1])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from emoconv.data import BlogSplit, LeakReport
 
-__all__ = ["data"]
+__all__ = ["check", "data"]
 
 _UNCLEAR = "{:,} rows that raters marked as very unclear are left out."
 

@@ -106,6 +106,8 @@ def evaluate(
         cuts = Thresholds.fixed(threshold, len(detector.labels))
     elif rule is not None and validation is not None:
         held_out = table.read(validation, labels=detector.bundle.labels)
+        if held_out.fingerprint() == dataset.fingerprint():
+            raise click.UsageError(f"--on {validation} is the data that is measured")
         cuts = _choose(detector, held_out, rule=cast("Rule", rule), name=validation.name)
     probabilities = detector.predict_proba(dataset.texts)
     evaluation = metrics.evaluate(

@@ -33,19 +33,16 @@ def info(*, model: Path | None, as_json: bool) -> None:
     """Describe a model and this installation."""
     folder = shipped_bundle() if model is None else model
     bundle = read_bundle(folder)
-    installation = {
-        "emoconv": __version__,
-        "python": platform.python_version(),
-        "packages": {n: importlib.metadata.version(n) for n in ("numpy", "pyarrow")},
-        "extras": {n: importlib.util.find_spec(m) is not None for n, m in _EXTRAS.items()},
-    }
+    extras = {name: importlib.util.find_spec(m) is not None for name, m in _EXTRAS.items()}
+    packages = {name: importlib.metadata.version(name) for name in ("numpy", "pyarrow")}
+    versions = {"emoconv": __version__, "python": platform.python_version()}
     if as_json:
+        installation = {**versions, "packages": packages, "extras": extras}
         about = {"installation": installation, "model": _describe(folder, bundle)}
         click.echo(json.dumps(about, indent=2, ensure_ascii=False))
         return
-    extras = ", ".join(f"{n} {'yes' if has else 'no'}" for n, has in installation["extras"].items())  # type: ignore[attr-defined] # a dict, made above
-    click.echo(f"emoconv {__version__}, Python {platform.python_version()}")
-    click.echo(f"extras: {extras}")
+    click.echo(", ".join(f"{name} {version}" for name, version in {**versions, **packages}.items()))
+    click.echo("extras: " + ", ".join(f"{n} {'yes' if has else 'no'}" for n, has in extras.items()))
     click.echo("\n".join(_readable(folder, bundle)))
 
 
@@ -70,14 +67,16 @@ def _size(folder: Path) -> int:
 def _readable(folder: Path, bundle: Bundle) -> list[str]:
     model, cuts = bundle.config.model, bundle.thresholds
     widths = ", ".join(map(str, model.kernel_widths))
+    hidden = "" if model.hidden is None else f", then {model.hidden} hidden units"
     width = max(map(len, bundle.labels.names))
     return [
         "",
         f"model       {folder} ({_size(folder) / 1e6:.1f} MB)",
-        f"network     {model.filters} filters of each width {widths}",
+        f"network     {model.filters} filters of each width {widths}{hidden}",
+        f"tokenizer   {bundle.config.text.tokenizer}",
         f"vocabulary  {len(bundle.vocabulary):,} words, vectors of width {model.embedding_width}",
         f"weights     {sum(int(w.size) for w in bundle.weights.values()):,}",
-        f"thresholds  rule {cuts.rule}, chosen on {cuts.data}",
+        f"thresholds  rule {cuts.rule}" + (f", chosen on {cuts.data}" if cuts.data else ""),
         "",
         *(
             f"{name.ljust(width)}  {cut:.3f}"

@@ -40,15 +40,19 @@ class TableOptions:
     id_column: str | None
     separator: str
 
+    @property
+    def names_columns(self) -> bool:
+        """Whether a column of labels or ids is named, as only a table has them."""
+        columns = (self.labels_column, self.label_columns, self.id_column)
+        return any(column is not None for column in columns)
+
     def format_of(self, path: str | PathLike[str]) -> str:
         """Return the format in which ``read`` reads a file.
 
         Raises:
             DataError: The file is not there, or nothing tells its format.
         """
-        columns = (self.labels_column, self.label_columns, self.id_column)
-        named = any(column is not None for column in columns)
-        return file_format(path, format=self.format, columns_named=named)
+        return file_format(path, format=self.format, columns_named=self.names_columns)
 
     def read(self, *paths: str | PathLike[str], labels: LabelSet | None = None) -> Dataset:
         """Read data files as these options say, one after the other.

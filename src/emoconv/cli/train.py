@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emoconv.bundle import check_destination, write_bundle
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.data import blog_split, part_path, split_by_group
+from emoconv.data import blog_split, part_path, read_official, split_by_group
 
 if TYPE_CHECKING:
     from emoconv.data import Dataset
+    from emoconv.labels import LabelSet
 
 __all__ = ["train"]
 
@@ -22,7 +23,7 @@ class _Screen:
 
     def __init__(self, texts: int) -> None:
         self._texts = texts
-        self._bar: object = None
+        self._bar: Any = None  # tqdm has no types
 
     def message(self, text: str) -> None:
         click.echo(text, err=True)
@@ -34,12 +35,12 @@ class _Screen:
             self._bar = tqdm(
                 total=self._texts, unit="text", leave=False, mininterval=0.5, disable=None
             )
-        self._bar.update(texts)  # type: ignore[attr-defined] # a tqdm, which has no types
-        self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)  # type: ignore[attr-defined] # same
+        self._bar.update(texts)
+        self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
 
     def epoch(self, row: dict[str, float]) -> None:
         if self._bar is not None:
-            self._bar.close()  # type: ignore[attr-defined] # same
+            self._bar.close()
         self._bar = None
         click.echo(
             f"epoch {row['epoch']:.0f}: loss {row['train_loss']:.4f}, dev loss "
@@ -175,7 +176,8 @@ def _read_parts(
     if data is not None:
         if dev_file is not None or protocol is not None:
             raise click.UsageError("--dev and --protocol go with --train, not with --data")
-        train_files, dev_file = (part_path(data, "train"),), part_path(data, "dev")
+        whole = _read_part(table, data, "train")
+        return whole, _read_part(table, data, "dev", labels=whole.labels)
     whole = table.read(*train_files)
     if dev_file is not None:
         if protocol is not None:
@@ -192,6 +194,16 @@ def _read_parts(
         err=True,
     )
     return split.train, split.test
+
+
+def _read_part(
+    table: TableOptions, folder: Path, part: str, *, labels: LabelSet | None = None
+) -> Dataset:
+    """Read a part of a folder: the official format unless another is named."""
+    path = part_path(folder, part)
+    if table.format is None and not table.names_columns:
+        return read_official(path)
+    return table.read(path, labels=labels)
 
 
 def _dev_name(data: Path | None, dev_file: Path | None, protocol: str | None) -> str:

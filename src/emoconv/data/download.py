@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from emoconv.data.published import PublishedFile
 
-__all__ = ["FetchedFile", "cache_folder", "fetch", "fetch_file"]
+__all__ = ["CHUNK_BYTES", "TIMEOUT_S", "FetchedFile", "cache_folder", "fetch", "fetch_file"]
 
 TIMEOUT_S = 30
 CHUNK_BYTES = 1 << 16  # a transfer that breaks off loses at most so much of what has come

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from emoconv.data.dataset import Dataset
 
-__all__ = ["BlogSplit", "blog_split", "split_by_group"]
+__all__ = ["BLOG_TEST_FRACTION", "BlogSplit", "blog_split", "split_by_group"]
 
 BLOG_TEST_FRACTION = 0.2
 """The post's 80/20 split."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from emoconv.embeddings.source import Source
 
-__all__ = ["Format", "Rows", "open_rows"]
+__all__ = ["BinaryRows", "Format", "Rows", "TextRows", "open_rows"]
 
 Format = Literal["glove", "word2vec", "word2vec-binary"]
 

@@ -21,7 +21,14 @@ from emoconv.thresholds.sweeps import FINE_CUTS, counts_at
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["RULES", "Rule", "choose", "choose_per_label", "choose_shared"]
+__all__ = [
+    "BALANCED_MICRO_SHARE",
+    "RULES",
+    "Rule",
+    "choose",
+    "choose_per_label",
+    "choose_shared",
+]
 
 Rule = Literal["shared-micro", "shared-macro", "per-label", "per-label-balanced"]
 RULES: tuple[Rule, ...] = get_args(Rule)

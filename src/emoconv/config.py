@@ -103,6 +103,9 @@ class TrainingConfig:
         embedding_dropout: Dropout on word vectors, in [0, 1).
         feature_dropout: Dropout on pooled features, in [0, 1).
         hidden_dropout: Dropout on the hidden layer's units, in [0, 1).
+        empty_text_weight: Weight of an extra loss that ties the logits of a text without words to
+            the labels' shares of the training texts. At 0 nothing ties them, and an empty text
+            gets whatever the output's bias happens to be.
         monitor: The measure on validation data that early stopping watches.
         patience: Epochs without a better measure before training stops.
         threshold_rule: How cuts are chosen on validation data (`emoconv.thresholds`).
@@ -117,6 +120,7 @@ class TrainingConfig:
     embedding_dropout: float = 0.3
     feature_dropout: float = 0.5
     hidden_dropout: float = 0.0
+    empty_text_weight: float = 0.1
     monitor: Literal["loss", "micro_f1", "macro_f1", "average_precision"] = "macro_f1"
     patience: int = 2
     threshold_rule: Literal["shared-micro", "shared-macro", "per-label", "per-label-balanced"] = (
@@ -135,6 +139,8 @@ class TrainingConfig:
         for name in ("word_dropout", "embedding_dropout", "feature_dropout", "hidden_dropout"):
             value = getattr(self, name)
             _require(0 <= value < 1, f"training.{name}", value, "at least 0 and below 1")
+        weight = self.empty_text_weight
+        _require(0 <= weight <= 1, "training.empty_text_weight", weight, "between 0 and 1")
         _require(0 <= self.seed < 2**63, "training.seed", self.seed, "between 0 and 2**63 - 1")
 
 

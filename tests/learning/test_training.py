@@ -8,8 +8,10 @@ import pytest
 from emoconv import EmotionDetector
 from emoconv.bundle import write_bundle
 from emoconv.data import Dataset
+from emoconv.engine import ReferenceEngine
 from emoconv.errors import ConfigError, DataError
 from emoconv.labels import LabelSet
+from emoconv.text import Encoded
 from emoconv.thresholds import RULES
 from trainings import Silent, train_small, weather
 
@@ -50,6 +52,12 @@ def test_a_separable_set_is_solved_by_a_hidden_layer():
     bundle = train_small(TRAIN, DEV, "model.hidden=16", "training.epochs=14")
     test = weather(100, seed=2)
     np.testing.assert_array_equal(test.y, EmotionDetector(bundle).predict(test.texts))
+
+
+def test_an_empty_text_gets_about_the_labels_shares_of_the_training_texts():
+    bundle = train_small(TRAIN, DEV, "training.empty_text_weight=1", "training.epochs=20")
+    logits = ReferenceEngine(bundle).logits(Encoded(np.zeros(0, np.int32), np.zeros(2, np.int64)))
+    np.testing.assert_allclose(1 / (1 + np.exp(-logits[0])), TRAIN.y.mean(axis=0), atol=0.1)
 
 
 def test_the_loss_falls(trained):

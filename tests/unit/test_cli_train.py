@@ -193,7 +193,9 @@ def test_a_folder_of_tables_is_read_by_its_columns(tmp_path, tiny):
     output = tmp_path / "model"
     result = CliRunner().invoke(
         main,
-        ["train", "--data", str(tmp_path), "--labels-column", "emotion", "--output", str(output)]
-        + ["--set", "model.filters=2", "--set", "training.epochs=1"],
+        [
+            *("train", "--data", str(tmp_path), "--labels-column", "emotion"),
+            *("--output", str(output), "--set", "model.filters=2", "--set", "training.epochs=1"),
+        ],
     )
     assert (0, str(output)) == (result.exit_code, result.output.splitlines()[-1])

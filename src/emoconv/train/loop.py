@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EVALUATION_BATCH", "Examples", "fit", "predict_logits"]
 
+_EMPTY_TEXT = (torch.zeros((1, 1), dtype=torch.int64), torch.zeros(1, dtype=torch.int64))
+
 EVALUATION_BATCH = 512
 """Texts per step when only predicting; it changes the speed, not the result."""
 
@@ -67,23 +69,28 @@ def _train_epoch(
     examples: Examples,
     *,
     optimizers: list[Optimizer],
-    batch_size: int,
+    training: TrainingConfig,
     rng: np.random.Generator,
     on_batch: Callable[[int, float], None],
 ) -> float:
     """Take one step a batch; return the mean binary cross-entropy over texts and labels."""
     network.train()
     targets = torch.from_numpy(examples.targets)
+    shares = targets.mean(dim=0, keepdim=True)  # (1, L)
     total, seen = 0.0, 0
-    for batch in iterate(examples.encoded, batch_size=batch_size, rng=rng):
+    for batch in iterate(examples.encoded, batch_size=training.batch_size, rng=rng):
         logits = network(batch.ids, batch.lengths)
         loss = functional.binary_cross_entropy_with_logits(logits, targets[batch.rows])
+        total += loss.item() * len(batch.rows)
+        if training.empty_text_weight > 0:
+            empty = network(*_EMPTY_TEXT)
+            tie = functional.binary_cross_entropy_with_logits(empty, shares)
+            loss = loss + training.empty_text_weight * tie
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
         for optimizer in optimizers:
             optimizer.step()
-        total += loss.item() * len(batch.rows)
         seen += len(batch.rows)
         on_batch(len(batch.rows), total / seen)
     return total / seen
@@ -139,7 +146,7 @@ def fit(
             network,
             train,
             optimizers=optimizers,
-            batch_size=training.batch_size,
+            training=training,
             rng=rng,
             on_batch=on_batch,
         )

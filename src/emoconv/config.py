@@ -120,7 +120,7 @@ class TrainingConfig:
     embedding_dropout: float = 0.3
     feature_dropout: float = 0.5
     hidden_dropout: float = 0.0
-    empty_text_weight: float = 0.1
+    empty_text_weight: float = 1.0
     monitor: Literal["loss", "micro_f1", "macro_f1", "average_precision"] = "macro_f1"
     patience: int = 2
     threshold_rule: Literal["shared-micro", "shared-macro", "per-label", "per-label-balanced"] = (

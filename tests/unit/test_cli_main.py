@@ -46,12 +46,6 @@ def test_the_version_is_the_packages():
     assert f"emoconv, version {emoconv.__version__}\n" == invoke("--version").stdout
 
 
-def test_an_unknown_command_is_a_usage_error():
-    result = invoke("detcet")
-    assert 2 == result.exit_code
-    assert "No such command 'detcet'" in result.stderr
-
-
 def test_an_unknown_option_says_what_may_have_been_meant():
     result = invoke("detect", "--modle", "x")
     assert 2 == result.exit_code
@@ -116,3 +110,9 @@ def test_output_is_utf8_whatever_the_locale(tiny_bundle):
         check=True,
     )
     assert done.stdout.decode("utf-8").startswith("café 😀\t")
+
+
+def test_a_command_that_is_not_there_is_met_with_the_nearest_one():
+    result = CliRunner().invoke(main, ["detct", "hi"])
+    assert 2 == result.exit_code
+    assert "no command 'detct'; did you mean 'detect'? (known: detect, train," in result.output

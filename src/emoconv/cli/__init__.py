@@ -13,7 +13,7 @@ from typing import NoReturn, cast
 
 import click
 
-from emoconv.errors import ConfigError, EmoconvError
+from emoconv.errors import ConfigError, EmoconvError, did_you_mean
 from emoconv.version import __version__
 
 __all__ = ["main"]
@@ -37,7 +37,8 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
-            return None
+            hint = did_you_mean(cmd_name, _COMMANDS)
+            ctx.fail(f"no command {cmd_name!r}{hint} (known: {', '.join(_COMMANDS)})")
         module = importlib.import_module(f"emoconv.cli.{cmd_name}")
         return cast("click.Command", getattr(module, cmd_name))
 

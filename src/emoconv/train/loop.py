@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EVALUATION_BATCH", "Examples", "fit", "predict_logits"]
 
-_EMPTY_TEXT = (torch.zeros((1, 1), dtype=torch.int64), torch.zeros(1, dtype=torch.int64))
-
 EVALUATION_BATCH = 512
 """Texts per step when only predicting; it changes the speed, not the result."""
 
@@ -77,13 +75,14 @@ def _train_epoch(
     network.train()
     targets = torch.from_numpy(examples.targets)
     shares = targets.mean(dim=0, keepdim=True)  # (1, L)
+    empty_text = torch.zeros((1, 1), dtype=torch.int64), torch.zeros(1, dtype=torch.int64)
     total, seen = 0.0, 0
     for batch in iterate(examples.encoded, batch_size=training.batch_size, rng=rng):
         logits = network(batch.ids, batch.lengths)
         loss = functional.binary_cross_entropy_with_logits(logits, targets[batch.rows])
         total += loss.item() * len(batch.rows)
         if training.empty_text_weight > 0:
-            empty = network(*_EMPTY_TEXT)
+            empty = network(*empty_text)
             tie = functional.binary_cross_entropy_with_logits(empty, shares)
             loss = loss + training.empty_text_weight * tie
         for optimizer in optimizers:

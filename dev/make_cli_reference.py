@@ -5,6 +5,7 @@ Run:  python dev/make_cli_reference.py
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,5 +46,6 @@ def reference() -> str:
 
 
 if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(TARGET.read_text(encoding="utf-8") != reference())
     TARGET.write_text(reference(), encoding="utf-8")
-    print(TARGET)

@@ -1,13 +1,13 @@
 """The command line reference is what the commands say of themselves."""
 
-import runpy
+import subprocess
+import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+SCRIPT = Path(__file__).parents[2] / "dev/make_cli_reference.py"
 
 
 def test_the_page_is_up_to_date():
-    script = runpy.run_path(str(ROOT / "dev/make_cli_reference.py"))
-    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
-
-    assert script["reference"]() == page, "run: python dev/make_cli_reference.py"
+    # In a process of its own: click keeps the help option of a command that was called by itself.
+    done = subprocess.run([sys.executable, str(SCRIPT), "--check"], check=False)
+    assert 0 == done.returncode, "run: python dev/make_cli_reference.py"

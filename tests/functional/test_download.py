@@ -343,8 +343,8 @@ def test_an_unknown_collection_is_told(tmp_path):
     with pytest.raises(ConfigError) as error:
         fetch("goemotion", to=tmp_path)
     assert str(error.value) == (
-        "'goemotion' is not one of goemotions, goemotions-raw, glove-6b, glove-840b; "
-        "did you mean 'goemotions'?"
+        "'goemotion' is not one of goemotions, goemotions-mappings, goemotions-raw, "
+        "glove-6b, glove-840b; did you mean 'goemotions'?"
     )
 
 

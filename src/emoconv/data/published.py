@@ -74,6 +74,8 @@ COLLECTIONS: dict[str, tuple[PublishedFile, ...]] = {
             436_706,
             "0587b2dd8b27b97352adbfc3fb083d46005c8946657fdc2b1ca8b1cc7f1f8be4",
         ),
+    ),
+    "goemotions-mappings": (
         _github(
             "emotions.txt",
             248,

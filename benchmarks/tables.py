@@ -61,7 +61,8 @@ def quality() -> str:
         )
         commands = "\n".join(result["commands"])
         notes.append(f"**`{name}`**: {source(result)}\n\n```bash\n{commands}\n```")
-    return "\n".join([*lines, "", "± is the sample standard deviation over seeds.", "", *notes])
+    lines += ["", "± is the sample standard deviation over seeds."]
+    return "\n\n".join(["\n".join(lines), *notes])
 
 
 def sweep() -> str:
@@ -88,7 +89,8 @@ def install() -> str:
             f"| import and load the model | {figures['import_and_load_ms']:.0f} ms |",
             f"| `emoconv detect TEXT`, cold | {figures['detect_cold_seconds']:.2f} s |",
             "",
-            f"`{figures['command']}`, medians of seven runs on two cores.",
+            f"`{figures['command']}`, commit "
+            f"`{figures['commit'][:12]}`; medians of seven runs on two cores.",
         ]
     )
 

@@ -67,7 +67,9 @@ def main() -> None:
     print(json.dumps(figures))
     assert figures["base_install_mb"] < MAX_MB, figures
     if options.write:
-        about = {"command": "python dev/check_base_install.py --write FILE", **figures}
+        head = run("git", "-C", ROOT, "rev-parse", "HEAD").stdout.strip()
+        typed = "python dev/check_base_install.py --write FILE"
+        about = {"command": typed, "commit": head, **figures}
         options.write.write_text(json.dumps(about, indent=1) + "\n")
 
 

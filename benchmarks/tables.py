@@ -89,8 +89,10 @@ def install() -> str:
             f"| import and load the model | {figures['import_and_load_ms']:.0f} ms |",
             f"| `emoconv detect TEXT`, cold | {figures['detect_cold_seconds']:.2f} s |",
             "",
-            f"`{figures['command']}`, commit "
-            f"`{figures['commit'][:12]}`; medians of seven runs on two cores.",
+            (
+                f"`{figures['command']}`, commit "
+                f"`{figures['commit'][:12]}`; medians of seven runs on two cores."
+            ),
         ]
     )
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from emoconv.errors import ConfigError, DataError, did_you_mean
+from emoconv.config import check_names
+from emoconv.errors import ConfigError, DataError
 from emoconv.metrics import check_same_shape
 
 if TYPE_CHECKING:
@@ -87,14 +88,8 @@ class Calibration:
         Raises:
             ConfigError: A name is unknown or missing, or a value is no list of numbers.
         """
-        known = ("scale", "offset")
-        for name in values:
-            if name not in known:
-                raise ConfigError(f"unknown calibration setting {name}{did_you_mean(name, known)}")
-        for name in known:
-            if name not in values:
-                raise ConfigError(f"calibration {name} is missing")
-        return cls(*(_numbers(name, values[name]) for name in known))
+        check_names(values, ("scale", "offset"), what="calibration")
+        return cls(_numbers("scale", values["scale"]), _numbers("offset", values["offset"]))
 
 
 def fit_calibration(

@@ -15,9 +15,17 @@ from typing import Literal, TypeVar
 from emoconv.errors import ConfigError, did_you_mean
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["Config", "ModelConfig", "TextConfig", "TrainingConfig", "from_dict", "to_dict"]
+__all__ = [
+    "Config",
+    "ModelConfig",
+    "TextConfig",
+    "TrainingConfig",
+    "check_names",
+    "from_dict",
+    "to_dict",
+]
 
 _T = TypeVar("_T")
 
@@ -156,6 +164,20 @@ class Config:
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+
+
+def check_names(values: Mapping[str, object], known: Sequence[str], *, what: str) -> None:
+    """Check that what was read from JSON has all the known names and no other.
+
+    Raises:
+        ConfigError: A name is unknown or missing; ``what`` says a name of what.
+    """
+    for name in values:
+        if name not in known:
+            raise ConfigError(f"unknown {what} setting {name}{did_you_mean(name, known)}")
+    for name in known:
+        if name not in values:
+            raise ConfigError(f"{what} setting {name} is missing")
 
 
 def to_dict(config: object) -> dict[str, object]:

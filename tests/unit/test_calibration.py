@@ -117,7 +117,7 @@ def test_calibration_survives_json_to_the_bit():
             {"scale": [1.0], "ofset": [0.0]},
             "unknown calibration setting ofset; did you mean 'offset'",
         ),
-        ({"scale": [1.0]}, "calibration offset is missing"),
+        ({"scale": [1.0]}, "calibration setting offset is missing"),
         (
             {"scale": "one", "offset": [0.0]},
             "calibration scale is 'one'; expected a list of numbers",

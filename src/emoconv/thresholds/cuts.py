@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emoconv.errors import ConfigError, did_you_mean
+from emoconv.config import check_names
+from emoconv.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,13 +78,7 @@ class Thresholds:
         Raises:
             ConfigError: A name is unknown or missing, or a value is not what it should be.
         """
-        known = ("rule", "data", "values")
-        for name in values:
-            if name not in known:
-                raise ConfigError(f"unknown threshold setting {name}{did_you_mean(name, known)}")
-        for name in known:
-            if name not in values:
-                raise ConfigError(f"threshold setting {name} is missing")
+        check_names(values, ("rule", "data", "values"), what="threshold")
         try:
             cuts = np.array(values["values"], dtype=np.float32)
         except (TypeError, ValueError):

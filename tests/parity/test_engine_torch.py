@@ -83,10 +83,25 @@ models = st.builds(
 ragged = st.lists(st.lists(st.integers(1, WORDS - 1), max_size=12), min_size=1, max_size=8)
 
 
-@given(models, ragged, st.integers(1, 4), st.integers(0, 99), st.integers(1, 20))
-def test_the_engine_computes_what_the_network_computes(model, texts, labels, seed, block):
+small = st.integers(1, 20)
+
+
+@given(
+    model=models,
+    texts=ragged,
+    labels=st.integers(1, 4),
+    seed=st.integers(0, 99),
+    block=small,
+    windows=small,
+)
+def test_the_engine_computes_what_the_network_computes(
+    *, model, texts, labels, seed, block, windows
+):
     bundle, network = pair(model, labels=labels, seed=seed)
-    with mock.patch.object(reference, "BLOCK_TOKENS", block):  # texts longer than a block too
+    with (  # texts longer than a block, and than the windows that are looked at together
+        mock.patch.object(reference, "BLOCK_TOKENS", block),
+        mock.patch.object(reference, "_WINDOWS_AT_ONCE", windows),
+    ):
         found = ReferenceEngine(bundle).logits(encode(texts))
     assert np.float32 == found.dtype
     np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
@@ -99,13 +114,14 @@ def test_float16_weights_give_what_the_rounded_network_gives():
     np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("block", [1, 7, 100, 8192])
-def test_the_size_of_a_block_does_not_change_the_logits(block):
+@pytest.mark.parametrize("name", ["BLOCK_TOKENS", "_WINDOWS_AT_ONCE"])
+@pytest.mark.parametrize("size", [1, 7, 100, 8192])
+def test_the_sizes_of_the_parts_do_not_change_the_logits(name, size):
     rng = np.random.default_rng(0)
     texts = [rng.integers(1, WORDS, n).tolist() for n in rng.integers(0, 60, 40)]
     engine = ReferenceEngine(pair(ModelConfig(embedding_width=8, filters=6))[0])
     whole = engine.logits(encode(texts))
-    with mock.patch.object(reference, "BLOCK_TOKENS", block):
+    with mock.patch.object(reference, name, size):
         np.testing.assert_allclose(engine.logits(encode(texts)), whole, rtol=1e-5, atol=1e-5)
 
 

@@ -194,6 +194,7 @@ def write_bundle(bundle: Bundle, folder: Path, *, card: str = "", overwrite: boo
         raise
     replaced = folder.with_name(folder.name + ".old")
     if folder.exists():
+        shutil.rmtree(replaced, ignore_errors=True)  # of a run that was cut off after its rename
         folder.rename(replaced)
     unfinished.rename(folder)
     shutil.rmtree(replaced, ignore_errors=True)

@@ -223,6 +223,15 @@ def test_a_bundle_is_overwritten_where_that_is_wanted(bundle, copy):
     assert bundle.labels == read_bundle(copy).labels
 
 
+def test_what_a_run_left_that_was_cut_off_after_its_rename_does_not_block_the_next(bundle, copy):
+    left = copy.with_name(copy.name + ".old")
+    left.mkdir()
+    (left / "config.json").touch()
+    write_bundle(bundle, copy, overwrite=True)
+    assert bundle.labels == read_bundle(copy).labels
+    assert not left.exists()
+
+
 def test_parents_are_made(bundle, tmp_path):
     write_bundle(bundle, tmp_path / "a" / "b", card="# Card\n")
     assert "# Card\n" == (tmp_path / "a" / "b" / "README.md").read_text()

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-FIGURES = ("micro_f1", "macro_f1", "weighted_f1", "average_precision", "train_seconds")
 
 
 def command(*arguments: str) -> str:
@@ -76,7 +75,7 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
             "mean": statistics.fmean(values[name]),
             "sd": statistics.stdev(values[name]) if len(runs) > 1 else None,
         }
-        for name in FIGURES
+        for name in values
     }
 
 

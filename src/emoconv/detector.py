@@ -99,8 +99,7 @@ class EmotionDetector:
 
         Args and errors are those of `predict_proba`.
         """
-        decided: NDArray[np.bool_] = self.predict_proba(texts) >= self.thresholds
-        return decided
+        return self.bundle.thresholds.decide(self.predict_proba(texts))
 
     def detect(self, text: str) -> list[tuple[str, float]]:
         """Return the labels that hold in one text with their probabilities, strongest first.
@@ -111,9 +110,20 @@ class EmotionDetector:
         if not isinstance(text, str):
             raise TypeError(f"detect takes one text, a str; got {type(text).__name__}")
         probabilities = self.predict_proba([text])[0]
-        chosen = np.flatnonzero(probabilities >= self.thresholds)
-        ranked = chosen[np.argsort(-probabilities[chosen], kind="stable")]
-        return [(self.labels[i], float(probabilities[i])) for i in ranked]
+        return self.ranked(probabilities, self.thresholds)
+
+    def ranked(
+        self, probabilities: NDArray[np.float32], cuts: NDArray[np.float32] | float
+    ) -> list[tuple[str, float]]:
+        """Return the labels at or above their cuts with their probabilities, strongest first.
+
+        Args:
+            probabilities: float32 (L,), a row of `predict_proba`.
+            cuts: float32 (L,), or one for all; 0 for every label.
+        """
+        chosen = np.flatnonzero(probabilities >= cuts)
+        order = chosen[np.argsort(-probabilities[chosen], kind="stable")]
+        return [(self.labels[i], float(probabilities[i])) for i in order]
 
 
 def _strings(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> list[str | None]:

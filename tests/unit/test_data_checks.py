@@ -1,8 +1,6 @@
 """Claims about emoconv.data.checks."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,9 +127,8 @@ def test_no_parts_are_an_error():
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("EMOCONV_DATA" not in os.environ, reason="EMOCONV_DATA is not set")
-def test_what_the_published_split_shares_is_known():
-    folder = Path(os.environ["EMOCONV_DATA"]) / "goemotions"
+def test_what_the_published_split_shares_is_known(real_data):
+    folder = real_data / "goemotions"
     report = check_leaks(read_official_split(folder))
     overlaps = {(o.first, o.second): (o.ids, o.texts, o.normalised_texts) for o in report.overlaps}
     assert {

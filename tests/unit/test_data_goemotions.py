@@ -1,7 +1,6 @@
 """Claims about emoconv.data.goemotions: both published formats, and each way to break them."""
 
 import gzip
-import os
 from pathlib import Path
 
 import pytest
@@ -203,9 +202,8 @@ def test_a_wrong_raw_value_is_named_with_its_line(tmp_path, index, value, expect
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("EMOCONV_DATA" not in os.environ, reason="EMOCONV_DATA is not set")
-def test_the_published_split_is_read_whole():
-    parts = read_official_split(Path(os.environ["EMOCONV_DATA"]) / "goemotions")
+def test_the_published_split_is_read_whole(real_data):
+    parts = read_official_split(real_data / "goemotions")
     sizes = {name: len(part) for name, part in parts.items()}
     assert {"train": 43_410, "dev": 5_426, "test": 5_427} == sizes
     assert 6 == parts["test"].y[:, GOEMOTIONS.index("grief")].sum()

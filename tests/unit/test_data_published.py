@@ -1,9 +1,7 @@
 """Claims about emoconv.data.published."""
 
 import hashlib
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -40,9 +38,8 @@ def test_the_label_list_has_our_labels():
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("EMOCONV_DATA" not in os.environ, reason="EMOCONV_DATA is not set")
 @pytest.mark.parametrize("name", ["train.tsv", "dev.tsv", "test.tsv"])
-def test_the_published_split_has_the_checksums_we_expect(name):
-    content = (Path(os.environ["EMOCONV_DATA"]) / "goemotions" / name).read_bytes()
+def test_the_published_split_has_the_checksums_we_expect(real_data, name):
+    content = (real_data / "goemotions" / name).read_bytes()
     file = BY_NAME[name]
     assert (file.size_bytes, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())

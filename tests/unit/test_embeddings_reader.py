@@ -1,10 +1,8 @@
 import gzip
-import os
 import struct
 import tracemalloc
 import warnings
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -439,7 +437,6 @@ def test_memory_stays_near_the_matrix(write):
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("EMOCONV_DATA" not in os.environ, reason="set EMOCONV_DATA")
 @pytest.mark.parametrize(
     ("name", "shape"),
     [
@@ -448,8 +445,8 @@ def test_memory_stays_near_the_matrix(write):
         ("glove.6B.50d.20k.txt.gz", (20_002, 50)),
     ],
 )
-def test_published_files_are_read_whole(name, shape):
+def test_published_files_are_read_whole(real_data, name, shape):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        vectors = read_vectors(Path(os.environ["EMOCONV_DATA"]) / "vectors" / name)
+        vectors = read_vectors(real_data / "vectors" / name)
     assert shape == vectors.matrix.shape

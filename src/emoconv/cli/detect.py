@@ -97,12 +97,11 @@ def _rows(
     detector: EmotionDetector, texts: list[str], *, show_all: bool
 ) -> Iterable[dict[str, object]]:
     """Yield what is said of each text, ready for JSON."""
-    probabilities = detector.predict_proba(texts)
-    chosen = probabilities >= (0 if show_all else detector.thresholds)
-    for text, row, keep in zip(texts, probabilities, chosen, strict=True):
-        ranked = [i for i in (-row).argsort(kind="stable") if keep[i]]
+    cuts = 0 if show_all else detector.thresholds
+    for text, probabilities in zip(texts, detector.predict_proba(texts), strict=True):
         labels = [
-            {"label": detector.labels[i], "probability": round(float(row[i]), 4)} for i in ranked
+            {"label": label, "probability": round(probability, 4)}
+            for label, probability in detector.ranked(probabilities, cuts)
         ]
         yield {"text": text, "labels": labels}
 

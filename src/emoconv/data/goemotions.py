@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from emoconv.data.dataset import Dataset
-from emoconv.data.records import multi_hot, read_csv, read_lines
+from emoconv.data.records import ZERO_ONE, multi_hot, read_csv, read_lines, zero_one_numbers
 from emoconv.errors import DataError, DataNotFoundError, LabelError, did_you_mean
 from emoconv.labels import GOEMOTIONS
 
@@ -157,8 +157,6 @@ _COLUMNS = (
 RAW_COLUMNS = (*(column.name for column in _COLUMNS), *GOEMOTIONS.names)
 """The 37 columns of the raw release, in order."""
 
-_ZERO_ONE = {"0": False, "0.0": False, "1": True, "1.0": True}
-
 
 @dataclass(frozen=True, eq=False)
 class RaterRows:
@@ -190,14 +188,8 @@ def read_rater_rows(paths: Sequence[str | PathLike[str]]) -> RaterRows:
     if not paths:
         raise DataError("no raw file was given, expected at least one")
     tables = [_read_raw_file(Path(path)) for path in paths]
-    ids = [i for table in tables for i in table.dataset.ids or ()]
     return RaterRows(
-        dataset=Dataset(
-            texts=[text for table in tables for text in table.dataset.texts],
-            y=np.concatenate([table.dataset.y for table in tables]),
-            labels=GOEMOTIONS,
-            ids=ids,
-        ),
+        dataset=Dataset.concatenate([table.dataset for table in tables]),
         unclear=np.concatenate([table.unclear for table in tables]),
     )
 
@@ -230,7 +222,13 @@ def _read_raw_file(path: Path) -> RaterRows:
     for column, values in zip(_COLUMNS, columns, strict=True):
         _check_values(column, values, lines, path)
     cells = [tuple(record[len(_COLUMNS) :]) for record in records]
-    y = multi_hot(cells, lines, _raw_label_numbers, width=len(GOEMOTIONS), path=path)
+    y = multi_hot(
+        cells,
+        lines,
+        lambda cell: zero_one_numbers(cell, names=GOEMOTIONS.names, values=ZERO_ONE),
+        width=len(GOEMOTIONS),
+        path=path,
+    )
     return RaterRows(
         dataset=Dataset(texts=columns[0], y=y, labels=GOEMOTIONS, ids=columns[1]),
         unclear=np.array([value == "True" for value in columns[-1]]),
@@ -265,15 +263,3 @@ def _check_values(column: _Column, values: Sequence[str], lines: Sequence[int], 
             path=path,
             line=lines[row],
         )
-
-
-def _raw_label_numbers(cells: Sequence[str]) -> list[int]:
-    """Return the numbers of the labels that are 1."""
-    numbers = []
-    for number, cell in enumerate(cells):
-        if cell not in _ZERO_ONE:
-            name = GOEMOTIONS.names[number]
-            raise LabelError(f"label column {name!r} holds {cell!r}, expected 0 or 1")
-        if _ZERO_ONE[cell]:
-            numbers.append(number)
-    return numbers

@@ -17,19 +17,21 @@ import numpy as np
 from emoconv.errors import DataError, DataNotFoundError, LabelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 __all__ = [
     "MAX_LINE_CHARS",
+    "ZERO_ONE",
     "check_widths",
     "multi_hot",
     "open_bytes",
     "read_csv",
     "read_lines",
     "read_text",
+    "zero_one_numbers",
 ]
 
 MAX_LINE_CHARS = 10_000_000
@@ -37,6 +39,9 @@ MAX_LINE_CHARS = 10_000_000
 
 A book of 1,500 pages has 3 million characters; a file without line ends is nearly always longer.
 """
+
+ZERO_ONE = {"0": False, "0.0": False, "1": True, "1.0": True}
+"""How files write whether a label holds."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -195,3 +200,22 @@ def multi_hot(
     for kind, numbers in enumerate(known):
         table[kind, list(numbers)] = True
     return table[rows]
+
+
+def zero_one_numbers(
+    cells: Sequence[str], *, names: Sequence[str], values: Mapping[str, bool]
+) -> list[int]:
+    """Return the numbers of the labels that hold, from one cell for each label.
+
+    Args:
+        cells: L cells.
+        names: The L labels' names, for the complaint.
+        values: What may stand in a cell, and whether the label then holds.
+
+    Raises:
+        LabelError: A cell holds something else.
+    """
+    for name, cell in zip(names, cells, strict=True):
+        if cell not in values:
+            raise LabelError(f"label column {name!r} holds {cell!r}, expected 0 or 1")
+    return [number for number, cell in enumerate(cells) if values[cell]]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from emoconv.data.dataset import Dataset
 from emoconv.data.formats import open_table
-from emoconv.data.records import multi_hot
-from emoconv.errors import ConfigError, DataError, LabelError, did_you_mean
+from emoconv.data.records import ZERO_ONE, multi_hot, zero_one_numbers
+from emoconv.errors import ConfigError, DataError, did_you_mean
 from emoconv.labels import LabelSet
 
 if TYPE_CHECKING:
@@ -26,16 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_table"]
 
-_ZERO_ONE = {
-    "0": False,
-    "0.0": False,
-    "false": False,
-    "False": False,
-    "1": True,
-    "1.0": True,
-    "true": True,
-    "True": True,
-}
+_TRUE_FALSE = {"false": False, "False": False, "true": True, "True": True}
 
 
 def read_table(
@@ -140,15 +131,15 @@ def _zero_one_labels(
     if missing := [name for name in labels.names if name not in names]:
         raise DataError(f"no label column for {', '.join(missing)}", path=table.path)
     cells = zip(*([str(value) for value in table.column(n)] for n in labels.names), strict=True)
-
-    def decode(cell: tuple[str, ...]) -> list[int]:
-        for name, value in zip(labels.names, cell, strict=True):
-            if value not in _ZERO_ONE:
-                raise LabelError(f"label column {name!r} holds {value!r}, expected 0 or 1")
-        return [number for number, value in enumerate(cell) if _ZERO_ONE[value]]
-
-    y = multi_hot(list(cells), table.lines, decode, width=len(labels), path=table.path)
-    return y, labels
+    known = labels
+    y = multi_hot(
+        list(cells),
+        table.lines,
+        lambda cell: zero_one_numbers(cell, names=known.names, values=ZERO_ONE | _TRUE_FALSE),
+        width=len(known),
+        path=table.path,
+    )
+    return y, known
 
 
 def _named_labels(

@@ -15,6 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from emoconv.config import from_dict
+from emoconv.metrics import Evaluation
+from emoconv.report import Table, evaluation_markdown, sweep_table
+from emoconv.thresholds import SweepRow
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 MODEL_CARD = ROOT / "src/emoconv/model/README.md"
@@ -31,10 +36,6 @@ def spread(figure: dict[str, float]) -> str:
     return f"{figure['mean']:.3f}{sd}"
 
 
-def interval(scores: dict[str, Any]) -> str:
-    return f"{scores['f1_interval']['low']:.3f} to {scores['f1_interval']['high']:.3f}"
-
-
 def source(result: dict[str, Any]) -> str:
     """Return the line that says where an experiment's figures come from."""
     seeds = ", ".join(str(run["seed"]) for run in result["runs"])
@@ -47,106 +48,70 @@ def source(result: dict[str, Any]) -> str:
 
 
 def quality() -> str:
-    lines = [
-        "| experiment | micro F1 | macro F1 | mean AP | training, s |",
-        "|---|--:|--:|--:|--:|",
-    ]
-    notes = []
+    rows, notes = [], []
     for name in json.loads((HERE / "experiments.json").read_text()):
         result = load(name)
-        s = result["summary"]
-        lines.append(
-            f"| `{name}` | {spread(s['micro_f1'])} | {spread(s['macro_f1'])} "
-            f"| {spread(s['average_precision'])} | {s['train_seconds']['mean']:.0f} |"
-        )
+        figures = result["summary"]
+        means = [spread(figures[f]) for f in ("micro_f1", "macro_f1", "average_precision")]
+        rows.append((f"`{name}`", *means, f"{figures['train_seconds']['mean']:.0f}"))
         commands = "\n".join(result["commands"])
         notes.append(f"**`{name}`**: {source(result)}\n\n```bash\n{commands}\n```")
-    lines += ["", "± is the sample standard deviation over seeds."]
-    return "\n\n".join(["\n".join(lines), *notes])
+    header = ("experiment", "micro F1", "macro F1", "mean AP", "training, s")
+    deviation = "± is the sample standard deviation over seeds."
+    return "\n\n".join([Table(header, tuple(rows)).markdown(), deviation, *notes])
 
 
 def sweep() -> str:
-    lines = ["| cut | micro P | micro R | micro F1 | macro F1 |", "|--:|--:|--:|--:|--:|"]
-    for row in load("blog-official-reddit300")["runs"][0]["sweep"]:
-        micro = row["micro"]
-        lines.append(
-            f"| {row['cut']} | {micro['precision']:.3f} | {micro['recall']:.3f} "
-            f"| {micro['f1']:.3f} | {row['macro']['f1']:.3f} |"
-        )
-    return "\n".join(lines)
+    rows = load("blog-official-reddit300")["runs"][0]["sweep"]
+    return sweep_table([from_dict(SweepRow, row) for row in rows]).markdown()
 
 
 def install() -> str:
     figures = load("install")
-    return "\n".join(
-        [
-            "| figure | value |",
-            "|---|--:|",
-            f"| base install, packages and all | {figures['base_install_mb']:.0f} MB |",
-            f"| installing it, with a package cache | {figures['install_seconds']:.0f} s |",
-            f"| the model's folder | {figures['bundle_mb']:.1f} MB |",
-            f"| `import emoconv` | {figures['import_emoconv_ms']:.0f} ms |",
-            f"| import and load the model | {figures['import_and_load_ms']:.0f} ms |",
-            f"| `emoconv detect TEXT`, cold | {figures['detect_cold_seconds']:.2f} s |",
-            "",
-            (
-                f"`{figures['command']}`, commit "
-                f"`{figures['commit'][:12]}`; medians of seven runs on two cores."
-            ),
-        ]
+    rows = (
+        ("base install, packages and all", f"{figures['base_install_mb']:.0f} MB"),
+        ("installing it, with a package cache", f"{figures['install_seconds']:.0f} s"),
+        ("the model's folder", f"{figures['bundle_mb']:.1f} MB"),
+        ("`import emoconv`", f"{figures['import_emoconv_ms']:.0f} ms"),
+        ("import and load the model", f"{figures['import_and_load_ms']:.0f} ms"),
+        ("`emoconv detect TEXT`, cold", f"{figures['detect_cold_seconds']:.2f} s"),
     )
+    origin = (
+        f"`{figures['command']}`, commit `{figures['commit'][:12]}`; medians of seven runs on two "
+        "cores."
+    )
+    return Table(("figure", "value"), rows).markdown() + "\n\n" + origin
 
 
 def headline() -> str:
     result = load(SHIPPED)
-    s, first = result["summary"], result["runs"][0]
-    return "\n".join(
-        [
-            "| model | micro F1 | macro F1 | size |",
-            "|---|--:|--:|--:|",
-            (
-                f"| emoconv, `default` recipe, mean of {len(result['runs'])} seeds "
-                f"| {spread(s['micro_f1'])} | {spread(s['macro_f1'])} "
-                f"| {load('install')['bundle_mb']:.1f} MB |"
-            ),
-            "",
-            (
-                f"GoEmotions, official test split, {first['data']['rows']:,} texts; one threshold "
-                f"per label (rule `{first['thresholds']['rule']}`), chosen on dev; commit "
-                f"`{result['commit'][:12]}`; `python benchmarks/quality.py {SHIPPED}`."
-            ),
-        ]
+    figures, first = result["summary"], result["runs"][0]
+    row = (
+        f"emoconv, `default` recipe, mean of {len(result['runs'])} seeds",
+        spread(figures["micro_f1"]),
+        spread(figures["macro_f1"]),
+        f"{load('install')['bundle_mb']:.1f} MB",
     )
+    origin = (
+        f"GoEmotions, official test split, {first['data']['rows']:,} texts; one threshold per "
+        f"label (rule `{first['thresholds']['rule']}`), chosen on dev; commit "
+        f"`{result['commit'][:12]}`; `python benchmarks/quality.py {SHIPPED}`."
+    )
+    return Table(("model", "micro F1", "macro F1", "size"), (row,)).markdown() + "\n\n" + origin
 
 
 def card_figures() -> str:
     result = load(SHIPPED)
     run = result["runs"][0]
-    evaluation = run["evaluation"]
-    lines = [
-        (
-            f"Official test split, {run['data']['rows']:,} texts, seed 0, commit "
-            f"`{result['commit'][:12]}`, thresholds and calibration from dev. 95 % bootstrap "
-            "intervals over texts."
-        ),
-        "",
-        (
-            f"Micro F1 {evaluation['micro']['f1']:.3f} ({interval(evaluation['micro'])}), macro F1 "
-            f"{evaluation['macro']['f1']:.3f} ({interval(evaluation['macro'])}), mean average "
-            f"precision {evaluation['average_precision']:.3f}, expected calibration error "
-            f"{evaluation['calibration_error']:.4f}."
-        ),
-        "",
-        "| label | threshold | precision | recall | F1 | 95 % interval | texts |",
-        "|---|--:|--:|--:|--:|--:|--:|",
-    ]
-    lines += [
-        f"| {s['label']} | {s['threshold']:.3f} | {s['precision']:.3f} | {s['recall']:.3f} "
-        f"| {s['f1']:.3f} | {interval(s)} | {s['support']} |"
-        for s in evaluation["per_label"]
-    ]
+    origin = (
+        f"Official test split, {run['data']['rows']:,} texts, seed {run['seed']}, commit "
+        f"`{result['commit'][:12]}`, thresholds (cuts) and calibration from dev. The intervals are "
+        "95 % bootstrap intervals over texts; AP is average precision, ECE expected calibration "
+        "error, support the texts that have the label."
+    )
     commands = "\n".join(result["commands"])
-    return "\n".join([*lines, "", f"```bash\n{commands}\n```"])
+    tables = evaluation_markdown(from_dict(Evaluation, run["evaluation"]))
+    return "\n\n".join([origin, tables, f"```bash\n{commands}\n```"])
 
 
 def example() -> str:

@@ -3,12 +3,14 @@
 Knows nothing of word vectors, labels or files.
 """
 
+from emoconv.text.corpus import Corpus
 from emoconv.text.encoder import Encoded, Encoder
 from emoconv.text.tokenizer import Token, get_tokenizer, tokenize_plain, tokenize_rich
 from emoconv.text.vocabulary import SPECIALS, Vocabulary, count_tokens
 
 __all__ = [
     "SPECIALS",
+    "Corpus",
     "Encoded",
     "Encoder",
     "Token",

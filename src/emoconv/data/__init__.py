@@ -16,10 +16,12 @@ from emoconv.data.goemotions import (
     read_rater_rows,
     read_raw,
 )
+from emoconv.data.held_out import without_held_out
 from emoconv.data.published import COLLECTIONS, PublishedFile
 from emoconv.data.reading import FORMATS, file_format, read
 from emoconv.data.splitting import BlogSplit, blog_split, split_by_group
 from emoconv.data.tabular import read_table
+from emoconv.data.texts import read_texts
 
 __all__ = [
     "COLLECTIONS",
@@ -49,5 +51,7 @@ __all__ = [
     "read_rater_rows",
     "read_raw",
     "read_table",
+    "read_texts",
     "split_by_group",
+    "without_held_out",
 ]

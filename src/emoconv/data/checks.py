@@ -17,7 +17,7 @@ import numpy as np
 from emoconv.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -43,7 +43,7 @@ def normalise(text: str) -> str:
     return _NOT_WORDS.sub(" ", folded).strip() or "".join(folded.split())
 
 
-def known_rows(known: Sequence[str], asked: Sequence[str]) -> NDArray[np.bool_]:
+def known_rows(known: Iterable[str], asked: Iterable[str]) -> NDArray[np.bool_]:
     """Return bool (M,): whether each of M strings asked is among those known; a blank never is."""
     there = {item for item in known if item.strip()}
     return np.array([item in there for item in asked], dtype=np.bool_)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from emoconv.data.formats import Table
 
-__all__ = ["read_table"]
+__all__ = ["read_table", "texts_of"]
 
 _TRUE_FALSE = {"false": False, "False": False, "true": True, "True": True}
 
@@ -75,12 +75,17 @@ def read_table(
         y, labels = _zero_one_labels(table, label_columns, labels)
     else:
         y, labels = _named_labels(table, labels_column, labels, separator)
-    texts = _texts(table, text_column)
+    texts = texts_of(table, text_column)
     ids = None if id_column is None else _ids(table, id_column)
     return Dataset(texts=texts, y=y, labels=labels, ids=ids)
 
 
-def _texts(table: Table, name: str) -> list[str]:
+def texts_of(table: Table, name: str) -> list[str]:
+    """Return the column of texts.
+
+    Raises:
+        DataError: There is no such column, or a value in it is no text.
+    """
     texts: list[str] = []
     for value, line in zip(table.column(name), table.lines, strict=True):
         if not isinstance(value, str):

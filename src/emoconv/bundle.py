@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from emoconv.calibration import Calibration
-from emoconv.config import Config, from_dict, to_dict
+from emoconv.config import Config, ModelConfig, from_dict, to_dict
 from emoconv.errors import BundleError, BundleVersionError
 from emoconv.labels import LabelSet
 from emoconv.text import Vocabulary
@@ -33,19 +33,26 @@ from emoconv.thresholds import Thresholds
 from emoconv.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 __all__ = [
     "FORMAT_VERSION",
     "Bundle",
+    "as_stored",
     "check_destination",
     "read_bundle",
     "shipped_bundle",
     "write_bundle",
 ]
 
-FORMAT_VERSION = 1
-"""The version of the folder's layout that this emoconv writes, and the newest it reads."""
+FORMAT_VERSION = 2
+"""The version of the folder's layout that this emoconv writes, and the newest it reads.
+
+Version 2 came with word vectors that may be int8, and with settings for it in the recipe; a folder
+of version 1 is read as it is, what it lacks takes its default.
+"""
 
 _CONTENT = (
     "labels.json",
@@ -71,6 +78,7 @@ class Bundle:
             ``convolution.K.bias`` (F,); ``hidden.weight`` (H, F * widths) and ``hidden.bias`` (H,)
             where the recipe has a hidden layer; ``output.weight`` (L, F * widths or H) and
             ``output.bias`` (L,). float16 or float32, all finite; row 0 of ``embedding`` is zero.
+            In the folder ``embedding`` may be int8 beside ``embedding.scale``, float32 (V,).
         provenance: Where it came from: data, vectors, figures on validation data.
         history: One row per training epoch.
     """
@@ -143,6 +151,46 @@ def check_destination(folder: Path, *, overwrite: bool) -> None:
         raise BundleError(f"{folder} is there and is no bundle; name another place")
 
 
+def as_stored(
+    weights: Mapping[str, NDArray[np.floating[Any]]], model: ModelConfig
+) -> dict[str, NDArray[np.floating[Any]]]:
+    """Return the weights that a reader of the folder will have, float16.
+
+    Cuts and figures are computed with these, not with what the training ended with.
+
+    Args:
+        weights: As in `Bundle`.
+        model: Says how word vectors are kept.
+    """
+    return _unpack(_pack({k: v.astype(np.float16) for k, v in weights.items()}, model))
+
+
+def _pack(
+    weights: Mapping[str, NDArray[np.floating[Any]]], model: ModelConfig
+) -> dict[str, NDArray[Any]]:
+    """Return what is written: the weights, but word vectors in int8 if the recipe says so.
+
+    A word's numbers are multiples of its own scale, the largest of them 127 or -127. That largest
+    one is rounded to float16 first, so that what is read can be written again without loss.
+    """
+    packed: dict[str, NDArray[Any]] = dict(weights)
+    if model.embedding_storage == "int8":
+        vectors = weights["embedding"].astype(np.float16).astype(np.float32)
+        scale = np.abs(vectors).max(axis=1) / np.float32(127)
+        steps = vectors / np.where(scale > 0, scale, 1)[:, None]
+        packed |= {"embedding": np.rint(steps).astype(np.int8), "embedding.scale": scale}
+    return packed
+
+
+def _unpack(packed: dict[str, NDArray[Any]]) -> dict[str, NDArray[np.floating[Any]]]:
+    """Return weights in numbers of floating point from what is written."""
+    weights = dict(packed)
+    scale = weights.pop("embedding.scale", None)
+    if scale is not None:
+        weights["embedding"] = (weights["embedding"] * scale[:, None]).astype(np.float16)
+    return weights
+
+
 def _json(value: object, *, indent: int | None = 2) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode(
         "utf-8", "surrogatepass"
@@ -169,7 +217,7 @@ def write_bundle(bundle: Bundle, folder: Path, *, card: str = "", overwrite: boo
         "vocabulary.json": _json(bundle.vocabulary.tokens, indent=0),
         "thresholds.json": _json(bundle.thresholds.to_dict()),
         "calibration.json": _json(bundle.calibration.to_dict()),
-        "weights.safetensors": save(bundle.weights),
+        "weights.safetensors": save(_pack(bundle.weights, bundle.config.model)),
         "history.jsonl": b"".join(_json(row, indent=None) for row in bundle.history),
     }
     head = {
@@ -220,7 +268,7 @@ def read_bundle(folder: Path) -> Bundle:
             vocabulary=Vocabulary(json.loads(contents["vocabulary.json"])),
             thresholds=Thresholds.from_dict(json.loads(contents["thresholds.json"])),
             calibration=Calibration.from_dict(json.loads(contents["calibration.json"])),
-            weights=load(contents["weights.safetensors"]),
+            weights=_unpack(load(contents["weights.safetensors"])),
             provenance=cast("dict[str, object]", head["provenance"]),
             history=[json.loads(row) for row in contents["history.jsonl"].splitlines()],
         )
@@ -238,10 +286,10 @@ def _read_head(folder: Path) -> dict[str, object]:
         raise BundleError(f"{folder}: no bundle: it has no config.json") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BundleError(f"{folder / 'config.json'}: not the head of an emoconv bundle") from None
-    if version != FORMAT_VERSION:
+    if version not in range(1, FORMAT_VERSION + 1):
         raise BundleVersionError(
             f"{folder}: bundle format {version!r}, and this emoconv ({__version__}) reads "
-            f"format {FORMAT_VERSION}; upgrade it: pip install -U emoconv"
+            f"formats 1 to {FORMAT_VERSION}; upgrade it: pip install -U emoconv"
         )
     return cast("dict[str, object]", head)
 

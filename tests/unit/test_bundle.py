@@ -92,7 +92,7 @@ def test_a_bundle_of_another_format_is_refused(copy, version):
     with pytest.raises(BundleVersionError) as caught:
         read_bundle(copy)
     assert f"{copy}: bundle format {version!r}, and this emoconv (" in str(caught.value)
-    assert "reads format 1; upgrade it: pip install -U emoconv" in str(caught.value)
+    assert "reads formats 1 to 2; upgrade it: pip install -U emoconv" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", FILES)

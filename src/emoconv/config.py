@@ -43,20 +43,25 @@ class TextConfig:
         tokenizer: ``"rich"`` keeps what carries feeling; ``"plain"`` is the blog post's Keras
             tokeniser. Both are specified in ``docs/reference/tokenizer.md``.
         min_count: A word enters the vocabulary when training holds it at least this often.
+        unlabelled_min_count: Also when texts without labels hold it at least this often; only
+            distillation has such texts.
         max_words: At most this many words, the most frequent first; ``None`` for no limit.
         max_tokens: Texts are cut after this many tokens; ``None`` for never.
     """
 
     tokenizer: Literal["rich", "plain"] = "rich"
     min_count: int = 2
+    unlabelled_min_count: int = 10
     max_words: int | None = None
     max_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        _require(self.min_count >= 1, "text.min_count", self.min_count, "at least 1")
-        for name in ("max_words", "max_tokens"):
+        for name in ("min_count", "unlabelled_min_count"):
             value = getattr(self, name)
-            _require(value is None or value >= 1, f"text.{name}", value, "at least 1, or null")
+            _require(value >= 1, f"text.{name}", value, "at least 1")
+        for name in ("max_words", "max_tokens"):
+            limit = getattr(self, name)
+            _require(limit is None or limit >= 1, f"text.{name}", limit, "at least 1, or null")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +74,15 @@ class ModelConfig:
         filters: F, the filters of each width.
         hidden: Units of a ReLU layer between pooling and output; ``None`` for a linear output,
             which is what makes explanations exact.
+        embedding_storage: How a bundle keeps word vectors. ``"int8"`` takes half of the room of
+            ``"float16"``, each vector with a scale of its own.
     """
 
     embedding_width: int = 300
     kernel_widths: tuple[int, ...] = (1, 2, 3)
     filters: int = 256
     hidden: int | None = None
+    embedding_storage: Literal["float16", "int8"] = "float16"
 
     def __post_init__(self) -> None:
         _require(
@@ -107,6 +115,15 @@ class TrainingConfig:
         learning_rate: Adam's step size for all but the embedding.
         embedding_learning_rate: Lazy Adam's step size for the embedding rows of a batch; 0 keeps
             the vectors as they were given.
+        schedule: ``"linear"`` lowers both step sizes from step to step, to 0 at the end of the last
+            epoch; ``"constant"`` leaves them.
+        precision: Of the product of word vectors and filters in training. ``"bfloat16"`` is
+            several times faster on processors that multiply it, and very slow on others;
+            ``"auto"`` is that where the processor does, and ``"float32"`` elsewhere.
+        soft_weight: Share of the teacher in a labelled text's targets when there is one, the rest
+            is the labels', in [0, 1].
+        unlabelled_per_epoch: At most this many texts without labels in an epoch, each of them
+            once before any comes again; ``None`` for all.
         word_dropout: Share of tokens replaced by the unknown word in training, in [0, 1).
         embedding_dropout: Dropout on word vectors, in [0, 1).
         feature_dropout: Dropout on pooled features, in [0, 1).
@@ -124,6 +141,10 @@ class TrainingConfig:
     batch_size: int = 128
     learning_rate: float = 1e-3
     embedding_learning_rate: float = 1e-3
+    schedule: Literal["constant", "linear"] = "constant"
+    precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    soft_weight: float = 0.5
+    unlabelled_per_epoch: int | None = None
     word_dropout: float = 0.1
     embedding_dropout: float = 0.3
     feature_dropout: float = 0.5
@@ -147,8 +168,16 @@ class TrainingConfig:
         for name in ("word_dropout", "embedding_dropout", "feature_dropout", "hidden_dropout"):
             value = getattr(self, name)
             _require(0 <= value < 1, f"training.{name}", value, "at least 0 and below 1")
-        weight = self.empty_text_weight
-        _require(0 <= weight <= 1, "training.empty_text_weight", weight, "between 0 and 1")
+        for name in ("soft_weight", "empty_text_weight"):
+            value = getattr(self, name)
+            _require(0 <= value <= 1, f"training.{name}", value, "between 0 and 1")
+        limit = self.unlabelled_per_epoch
+        _require(
+            limit is None or limit >= 0,
+            "training.unlabelled_per_epoch",
+            limit,
+            "at least 0, or null",
+        )
         _require(0 <= self.seed < 2**63, "training.seed", self.seed, "between 0 and 2**63 - 1")
 
 

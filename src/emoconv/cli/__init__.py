@@ -21,6 +21,8 @@ __all__ = ["main"]
 _COMMANDS = {
     "detect": "Show the emotions in texts.",
     "train": "Train a model on labelled texts.",
+    "finetune": "Fine-tune a transformer to be a teacher.",
+    "distill": "Train a model on what teachers say of many texts.",
     "evaluate": "Measure a model on labelled texts.",
     "info": "Describe a model and this installation.",
     "data": "Look at data files before a model does.",

@@ -3,51 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from emoconv.bundle import check_destination, write_bundle
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.data import blog_split, part_path, read_official, split_by_group
+from emoconv.cli.training import Screen, read_part
+from emoconv.data import blog_split, part_path, split_by_group
 
 if TYPE_CHECKING:
     from emoconv.data import Dataset
-    from emoconv.labels import LabelSet
 
 __all__ = ["train"]
-
-
-class _Screen:
-    """Shows a run's progress on standard error: a bar for each epoch, then its row."""
-
-    def __init__(self, texts: int) -> None:
-        self._texts = texts
-        self._bar: Any = None  # tqdm has no types
-
-    def message(self, text: str) -> None:
-        click.echo(text, err=True)
-
-    def batch(self, texts: int, loss: float) -> None:
-        from tqdm import tqdm  # noqa: PLC0415 - only with training
-
-        if self._bar is None:
-            self._bar = tqdm(
-                total=self._texts, unit="text", leave=False, mininterval=0.5, disable=None
-            )
-        self._bar.update(texts)
-        self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-
-    def epoch(self, row: dict[str, float]) -> None:
-        if self._bar is not None:
-            self._bar.close()
-        self._bar = None
-        click.echo(
-            f"epoch {row['epoch']:.0f}: loss {row['train_loss']:.4f}, dev loss "
-            f"{row['dev_loss']:.4f}, micro F1 {row['dev_micro_f1']:.3f}, macro F1 "
-            f"{row['dev_macro_f1']:.3f}, {row['seconds']:.1f} s",
-            err=True,
-        )
 
 
 @click.command()
@@ -90,7 +58,7 @@ class _Screen:
     default="default",
     show_default=True,
     metavar="NAME",
-    help="default, blog, or a .json file.",
+    help="default, small, blog, or a .json file.",
 )
 @click.option(
     "--vectors",
@@ -151,7 +119,7 @@ def train(
     bundle = train_bundle(
         *parts,
         config=config,
-        observer=_Screen(len(parts[0])),
+        observer=Screen(len(parts[0])),
         vector_files=vectors,
         checkpoint_path=checkpoint,
         dev_name=_dev_name(data, dev_file, protocol),
@@ -176,8 +144,8 @@ def _read_parts(
     if data is not None:
         if dev_file is not None or protocol is not None:
             raise click.UsageError("--dev and --protocol go with --train, not with --data")
-        whole = _read_part(table, data, "train")
-        return whole, _read_part(table, data, "dev", labels=whole.labels)
+        whole = read_part(table, data, "train")
+        return whole, read_part(table, data, "dev", labels=whole.labels)
     whole = table.read(*train_files)
     if dev_file is not None:
         if protocol is not None:
@@ -194,16 +162,6 @@ def _read_parts(
         err=True,
     )
     return split.train, split.test
-
-
-def _read_part(
-    table: TableOptions, folder: Path, part: str, *, labels: LabelSet | None = None
-) -> Dataset:
-    """Read a part of a folder: the official format unless another is named."""
-    path = part_path(folder, part)
-    if table.format is None and not table.names_columns:
-        return read_official(path)
-    return table.read(path, labels=labels)
 
 
 def _dev_name(data: Path | None, dev_file: Path | None, protocol: str | None) -> str:

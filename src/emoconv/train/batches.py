@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from emoconv.text import Encoded
 
-__all__ = ["POOL", "Batch", "iterate", "pad"]
+__all__ = ["POOL", "Batch", "chunks_of_like_length", "iterate", "pad"]
 
 POOL = 50
 """Batches whose texts are sorted by length together: long enough to save padding, short enough
@@ -48,7 +48,11 @@ def pad(encoded: Encoded, rows: NDArray[np.int64]) -> Batch:
 
 
 def iterate(
-    encoded: Encoded, *, batch_size: int, rng: np.random.Generator | None = None
+    encoded: Encoded,
+    *,
+    batch_size: int,
+    rng: np.random.Generator | None = None,
+    rows: NDArray[np.int64] | None = None,
 ) -> Iterator[Batch]:
     """Yield every text once.
 
@@ -56,16 +60,33 @@ def iterate(
         encoded: The texts.
         batch_size: B; the last batch may be smaller.
         rng: Draws a random order, texts of like length together; ``None`` keeps the given order.
+        rows: int64 (M,), the texts to yield; ``None`` for all.
     """
-    order = np.arange(len(encoded.offsets) - 1)
+    order = np.arange(len(encoded.offsets) - 1) if rows is None else rows
     if rng is None:
         chunks = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
     else:
-        lengths = np.diff(encoded.offsets)
-        rng.shuffle(order)
-        pools = [order[i : i + batch_size * POOL] for i in range(0, len(order), batch_size * POOL)]
-        by_length = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
-        chunks = [p[i : i + batch_size] for p in by_length for i in range(0, len(p), batch_size)]
-        chunks = [chunks[i] for i in rng.permutation(len(chunks))]
-    for rows in chunks:
-        yield pad(encoded, rows)
+        lengths = np.diff(encoded.offsets)[order]
+        chunks = [
+            order[places]
+            for places in chunks_of_like_length(lengths, batch_size=batch_size, rng=rng)
+        ]
+    for chunk in chunks:
+        yield pad(encoded, chunk)
+
+
+def chunks_of_like_length(
+    lengths: NDArray[np.integer[Any]], *, batch_size: int, rng: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Return the places 0 to N - 1 in batches, in random order, texts of like length together.
+
+    Args:
+        lengths: Whole numbers (N,), the tokens of each text.
+        batch_size: B; a batch may be smaller at the end of each `POOL` of batches.
+        rng: Draws the order.
+    """
+    order = rng.permutation(len(lengths))
+    pools = [order[i : i + batch_size * POOL] for i in range(0, len(order), batch_size * POOL)]
+    by_length = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
+    chunks = [p[i : i + batch_size] for p in by_length for i in range(0, len(p), batch_size)]
+    return [chunks[i] for i in rng.permutation(len(chunks))]

@@ -39,10 +39,12 @@ def model_card(bundle: Bundle) -> str:
             "",
             (
                 "A text CNN that gives each text any number of "
-                f"{len(bundle.labels)} labels; trained with `emoconv train`."
+                f"{len(bundle.labels)} labels; trained with `emoconv "
+                f"{'distill' if 'distillation' in provenance else 'train'}`."
             ),
             "",
-            f"- Learnt from {train['rows']:,} texts (SHA-256 {train['sha256'][:16]}…).",
+            f"- Learnt from {train['rows']:,} labelled texts (SHA-256 {train['sha256'][:16]}…).",
+            *_distillation(provenance.get("distillation")),
             f"- Validated on {dev['name']}, {dev['rows']:,} texts (SHA-256 {dev['sha256'][:16]}…).",
             f"- Word vectors started from {start}.",
             f"- Stopped after {len(bundle.history)} epochs; the best one's weights are kept.",
@@ -72,3 +74,13 @@ def model_card(bundle: Bundle) -> str:
             "",
         ]
     )
+
+
+def _distillation(made_by: dict[str, Any] | None) -> list[str]:
+    """Return a line about teachers, if there were any."""
+    if made_by is None:
+        return []
+    teachers = ", ".join(f"{t['name']} (SHA-256 {t['sha256'][:16]}…)" for t in made_by["teachers"])
+    return [
+        f"- Learnt beside that from what teachers say of {made_by['texts']:,} more: {teachers}."
+    ]

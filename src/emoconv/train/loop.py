@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from emoconv.train import checkpoint
-from emoconv.train.batches import iterate
+from emoconv.train.batches import Batch, iterate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +33,36 @@ EVALUATION_BATCH = 512
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded texts with targets float32 (N, L), each in [0, 1]."""
+    """Encoded texts and what to answer to them.
+
+    Attributes:
+        encoded: N texts.
+        targets: float32 or float16 (N, L), each in [0, 1].
+        labelled: The first so many have labels and are seen in every epoch; the rest have targets
+            of a teacher and take turns (`TrainingConfig.unlabelled_per_epoch`). ``None``: all.
+    """
 
     encoded: Encoded
-    targets: NDArray[np.float32]
+    targets: NDArray[np.floating[Any]]
+    labelled: int | None = None
+
+    def split_point(self) -> int:
+        """Return how many have labels."""
+        return len(self.targets) if self.labelled is None else self.labelled
+
+    def rows_of_epoch(self, epoch: int, training: TrainingConfig) -> NDArray[np.int64]:
+        """Return the texts of an epoch, counted from 0: int64 (M,), in no particular order.
+
+        Those without labels come in one random order, a slice an epoch, over and over.
+        """
+        labelled = self.split_point()
+        others = len(self.targets) - labelled
+        count = others
+        if training.unlabelled_per_epoch is not None:
+            count = min(training.unlabelled_per_epoch, others)
+        order = np.random.default_rng(training.seed).permutation(others)
+        turn = order[(epoch * count + np.arange(count)) % max(others, 1)]
+        return np.concatenate([np.arange(labelled), labelled + turn])
 
 
 def _optimizers(network: nn.Module, training: TrainingConfig) -> list[Optimizer]:
@@ -57,9 +84,14 @@ def _optimizers(network: nn.Module, training: TrainingConfig) -> list[Optimizer]
 def predict_logits(network: nn.Module, encoded: Encoded) -> NDArray[np.float32]:
     """Return float32 (N, L), with every dropout off."""
     network.eval()
-    batches = list(iterate(encoded, batch_size=EVALUATION_BATCH))
-    logits = [network(batch.ids, batch.lengths).numpy() for batch in batches]
-    return np.concatenate(logits).astype(np.float32)
+    order = np.argsort(np.diff(encoded.offsets), kind="stable")  # to pad little
+    found = [
+        network(batch.ids, batch.lengths).numpy()
+        for batch in iterate(encoded, batch_size=EVALUATION_BATCH, rows=order)
+    ]
+    logits = np.empty((len(order), found[0].shape[1]), dtype=np.float32)
+    logits[order] = np.concatenate(found)
+    return logits
 
 
 def _train_epoch(
@@ -69,30 +101,61 @@ def _train_epoch(
     optimizers: list[Optimizer],
     training: TrainingConfig,
     rng: np.random.Generator,
+    epoch: int,
     on_batch: Callable[[int, float], None],
 ) -> float:
-    """Take one step a batch; return the mean binary cross-entropy over texts and labels."""
+    """Take one step a batch; return the mean binary cross-entropy over texts and labels.
+
+    Args:
+        network: Changed in place.
+        examples: What to learn from.
+        optimizers: Their step sizes follow the schedule.
+        training: The settings.
+        rng: Orders the batches.
+        epoch: Epochs done before this one.
+        on_batch: Called with the texts of each batch and the mean loss so far.
+    """
     network.train()
     targets = torch.from_numpy(examples.targets)
-    shares = targets.mean(dim=0, keepdim=True)  # (1, L)
-    empty_text = torch.zeros((1, 1), dtype=torch.int64), torch.zeros(1, dtype=torch.int64)
+    shares = targets[: examples.split_point()].float().mean(dim=0, keepdim=True)  # (1, L)
+    rows = examples.rows_of_epoch(epoch, training)
+    steps = math.ceil(len(rows) / training.batch_size)
+    rates = [_rates(training, (epoch + i / steps) / training.epochs) for i in range(steps)]
     total, seen = 0.0, 0
-    for batch in iterate(examples.encoded, batch_size=training.batch_size, rng=rng):
-        logits = network(batch.ids, batch.lengths)
-        loss = functional.binary_cross_entropy_with_logits(logits, targets[batch.rows])
+    batches = iterate(examples.encoded, batch_size=training.batch_size, rng=rng, rows=rows)
+    for step_rates, batch in zip(rates, batches, strict=True):
+        logits = network(*_with_empty_text(batch))
+        answers = targets[batch.rows].float()
+        loss = functional.binary_cross_entropy_with_logits(logits[:-1], answers)
         total += loss.item() * len(batch.rows)
         if training.empty_text_weight > 0:
-            empty = network(*empty_text)
-            tie = functional.binary_cross_entropy_with_logits(empty, shares)
+            tie = functional.binary_cross_entropy_with_logits(logits[-1:], shares)
             loss = loss + training.empty_text_weight * tie
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
-        for optimizer in optimizers:
+        for optimizer, rate in zip(optimizers, step_rates, strict=False):  # no lazy Adam: frozen
+            optimizer.param_groups[0]["lr"] = rate
             optimizer.step()
         seen += len(batch.rows)
         on_batch(len(batch.rows), total / seen)
     return total / seen
+
+
+def _rates(training: TrainingConfig, done: float) -> tuple[float, float]:
+    """Return the step sizes of the dense weights and of the embedding.
+
+    Args:
+        training: The settings.
+        done: Share of the steps of all epochs that were taken, in [0, 1).
+    """
+    factor = 1 - done if training.schedule == "linear" else 1.0
+    return training.learning_rate * factor, training.embedding_learning_rate * factor
+
+
+def _with_empty_text(batch: Batch) -> tuple[Tensor, Tensor]:
+    """Return ids (B + 1, T) and lengths (B + 1,), the last text without words."""
+    return functional.pad(batch.ids, (0, 0, 0, 1)), functional.pad(batch.lengths, (0, 1))
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:
@@ -147,6 +210,7 @@ def fit(
             optimizers=optimizers,
             training=training,
             rng=rng,
+            epoch=progress.epoch,
             on_batch=on_batch,
         )
         measures = score(predict_logits(network, dev.encoded))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
 
-from emoconv.bundle import Bundle
-from emoconv.calibration import Calibration, fit_calibration
+from emoconv.bundle import Bundle, as_stored
+from emoconv.calibration import fit_calibration
 from emoconv.config import to_dict
 from emoconv.embeddings import all_spellings, combine, embedding_matrix, read_vectors
 from emoconv.errors import ConfigError, DataError
-from emoconv.metrics import Counts, average_precision, evaluate, log_loss
-from emoconv.nn import TextCNN
-from emoconv.text import Encoder, Vocabulary, count_tokens, get_tokenizer
+from emoconv.metrics import evaluate
+from emoconv.text import Corpus, Encoded, Encoder, Vocabulary
 from emoconv.thresholds import choose
 from emoconv.train.loop import Examples, fit, predict_logits
+from emoconv.train.measures import measures
+from emoconv.train.network import bundle_weights, load_weights, make_network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from torch import nn
 
     from emoconv.config import Config
     from emoconv.data import Dataset
+    from emoconv.train.soft_labels import SoftLabels
 
 __all__ = ["Observer", "train_bundle"]
 
@@ -57,6 +59,8 @@ def train_bundle(
     config: Config,
     observer: Observer,
     vector_files: Sequence[str | PathLike[str]] = (),
+    targets: NDArray[np.float32] | None = None,
+    soft: SoftLabels | None = None,
     checkpoint_path: Path | None = None,
     dev_name: str = "dev",
 ) -> Bundle:
@@ -73,6 +77,9 @@ def train_bundle(
         observer: Hears of the progress.
         vector_files: Word vectors to start from, of the recipe's width; later files fill in
             words that earlier ones lack. None: small random vectors.
+        targets: float32 (N, L), what to answer to the texts of ``train``, in [0, 1]: labels and
+            votes, perhaps. ``None``: their labels.
+        soft: What a teacher says of ``train`` and of texts without labels (distillation).
         checkpoint_path: Kept after each epoch and gone on from; ``None`` for neither.
         dev_name: What ``dev`` is, for whoever reads the bundle.
 
@@ -81,27 +88,35 @@ def train_bundle(
         ConfigError: The vectors' width is not the recipe's.
     """
     _check(train, dev)
-    encoder, counts = _make_encoder(train.texts, config)
+    targets = train.y.astype(np.float32) if targets is None else targets
+    corpora = [Corpus(train.texts, tokenizer=config.text.tokenizer)]
+    if soft is not None:
+        corpora.append(Corpus(soft.texts, tokenizer=config.text.tokenizer))
+    vocabulary, counts = _make_vocabulary(corpora, config)
+    encoder = Encoder(
+        vocabulary, tokenizer=config.text.tokenizer, max_tokens=config.text.max_tokens
+    )
     rng = np.random.default_rng(config.training.seed)
-    matrix, vectors = _first_vectors(encoder.vocabulary, counts, config, vector_files, rng)
+    matrix, vectors = _first_vectors(vocabulary, counts, config, vector_files, rng)
     if vectors:
         observer.message(str(vectors["summary"]))
     encoded_dev = encoder.encode_batch(dev.texts)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.training.seed)
-        network = _make_network(matrix, config, labels=len(train.labels))
+        network = make_network(matrix, config, labels=len(train.labels))
         history = fit(
             network,
-            train=Examples(encoder.encode_batch(train.texts), train.y.astype(np.float32)),
+            train=_examples(targets, soft, corpora, vocabulary, config),
             dev=Examples(encoded_dev, dev.y.astype(np.float32)),
             training=config.training,
-            score=lambda logits: _measures(dev.y, logits),
-            run=_fingerprint(train, dev, config, vectors),
+            score=lambda logits: measures(dev.y, logits),
+            run=_fingerprint(train, dev, to_dict(config), vectors, targets, soft),
             checkpoint_path=checkpoint_path,
             on_batch=observer.batch,
             on_epoch=observer.epoch,
         )
-    network.half().float()  # what follows is computed from the weights as they are stored
+    weights = as_stored(bundle_weights(network), config.model)
+    load_weights(network, weights)  # what follows is computed from what a reader will have
     logits = predict_logits(network, encoded_dev)
     calibration = fit_calibration(dev.y, logits)
     probabilities = calibration.apply(logits)
@@ -120,11 +135,12 @@ def train_bundle(
         vocabulary=encoder.vocabulary,
         thresholds=thresholds,
         calibration=calibration,
-        weights=_weights(network),
+        weights=weights,
         provenance={
             "train": _describe(train),
             "dev": {"name": dev_name, **_describe(dev)},
             "vectors": vectors,
+            **({} if soft is None else {"distillation": soft.provenance}),
             "dev_figures": figures.to_dict(),
             "torch": torch.__version__,
         },
@@ -145,17 +161,47 @@ def _check(train: Dataset, dev: Dataset) -> None:
         raise DataError("no text of the training data has any label; nothing can be learnt")
 
 
-def _make_encoder(texts: Sequence[str], config: Config) -> tuple[Encoder, NDArray[np.int64]]:
-    """Return the encoder, and how often training holds each word of its vocabulary, int64 (V,)."""
-    tokenize = get_tokenizer(config.text.tokenizer)
-    counts = count_tokens((t.text for t in tokenize(text)) for text in texts)
-    vocabulary = Vocabulary.build(
-        counts, min_count=config.text.min_count, max_words=config.text.max_words
+def _make_vocabulary(
+    corpora: Sequence[Corpus], config: Config
+) -> tuple[Vocabulary, NDArray[np.int64]]:
+    """Return the vocabulary, and how often the texts hold each of its words, int64 (V,).
+
+    Args:
+        corpora: The labelled texts and, in distillation, those without labels.
+        config: The recipe.
+    """
+    counts: Counter[str] = Counter()
+    needed = (config.text.min_count, config.text.unlabelled_min_count)
+    words: set[str] = set()
+    for corpus, min_count in zip(corpora, needed, strict=False):  # the second may not be there
+        found = corpus.count()
+        words |= {word for word, count in found.items() if count >= min_count}
+        counts += found
+    kept = Counter({word: counts[word] for word in words})
+    vocabulary = Vocabulary.build(kept, max_words=config.text.max_words)
+    return vocabulary, np.array([counts[t] for t in vocabulary.tokens], dtype=np.int64)
+
+
+def _examples(
+    targets: NDArray[np.float32],
+    soft: SoftLabels | None,
+    corpora: Sequence[Corpus],
+    vocabulary: Vocabulary,
+    config: Config,
+) -> Examples:
+    """Return what to learn from: labelled texts, then those that only teachers labelled."""
+    parts = [c.encode(vocabulary, max_tokens=config.text.max_tokens) for c in corpora]
+    if soft is None:
+        return Examples(parts[0], targets)
+    weight = config.training.soft_weight
+    blended = (1 - weight) * targets + weight * soft.train.astype(np.float32)
+    encoded = Encoded(
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([parts[0].offsets, parts[0].offsets[-1] + parts[1].offsets[1:]]),
     )
-    encoder = Encoder(
-        vocabulary, tokenizer=config.text.tokenizer, max_tokens=config.text.max_tokens
+    return Examples(
+        encoded, np.concatenate([blended.astype(np.float16), soft.others]), labelled=len(targets)
     )
-    return encoder, np.array([counts[token] for token in vocabulary.tokens], dtype=np.int64)
 
 
 def _first_vectors(
@@ -189,52 +235,19 @@ def _first_vectors(
     }
 
 
-def _make_network(matrix: NDArray[np.float32], config: Config, *, labels: int) -> TextCNN:
-    model, training = config.model, config.training
-    return TextCNN(
-        torch.from_numpy(matrix),
-        kernel_widths=model.kernel_widths,
-        filters=model.filters,
-        labels=labels,
-        hidden=model.hidden,
-        word_dropout=training.word_dropout,
-        embedding_dropout=training.embedding_dropout,
-        feature_dropout=training.feature_dropout,
-        hidden_dropout=training.hidden_dropout,
-    )
-
-
-def _measures(y: NDArray[np.bool_], logits: NDArray[np.float32]) -> dict[str, float]:
-    """Return what early stopping may watch; each F1 at the cuts that are best for it."""
-    probabilities = Calibration.identity(y.shape[1]).apply(logits)
-    micro = choose(y, probabilities, rule="shared-micro", data="").decide(probabilities)
-    macro = choose(y, probabilities, rule="per-label", data="").decide(probabilities)
-    return {
-        "loss": float(log_loss(y, probabilities).mean()),
-        "micro_f1": float(Counts.of(y=y, predicted=micro).micro().f1),
-        "macro_f1": float(Counts.of(y=y, predicted=macro).macro().f1),
-        "average_precision": float(average_precision(y, probabilities).mean()),
-    }
-
-
-def _weights(network: nn.Module) -> dict[str, NDArray[np.floating[Any]]]:
-    """Return the weights under the names of a bundle, as float16."""
-    return {
-        _bundle_name(name): tensor.numpy().astype(np.float16)
-        for name, tensor in network.state_dict().items()
-    }
-
-
-def _bundle_name(name: str) -> str:
-    """Return a bundle's name for a network's tensor: ``convolution.3.bias``, ``embedding``."""
-    return name.replace("convolutions.", "convolution.").replace("embedding.weight", "embedding")
-
-
 def _describe(dataset: Dataset) -> dict[str, object]:
     return {"rows": len(dataset), "sha256": dataset.fingerprint()}
 
 
-def _fingerprint(train: Dataset, dev: Dataset, config: Config, vectors: dict[str, object]) -> str:
+def _fingerprint(*parts: Dataset | SoftLabels | NDArray[np.float32] | object) -> str:
     """Return the SHA-256 of everything that shapes a run."""
-    parts = [train.fingerprint(), dev.fingerprint(), to_dict(config), vectors]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            found = hashlib.sha256(np.ascontiguousarray(part).tobytes()).hexdigest()
+        elif hasattr(part, "fingerprint"):
+            found = part.fingerprint()
+        else:
+            found = json.dumps(part, sort_keys=True)
+        digest.update(found.encode())
+    return digest.hexdigest()

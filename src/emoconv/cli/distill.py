@@ -1,0 +1,204 @@
+"""``emoconv distill``: a small model from large teachers. Parses and prints; the rest is train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from emoconv.bundle import check_destination, write_bundle
+from emoconv.cli.reading import TableOptions, table_options
+from emoconv.cli.training import Screen, read_part, targets_of
+from emoconv.data import part_path, read_texts, without_held_out
+from emoconv.errors import DataNotFoundError
+
+__all__ = ["distill"]
+
+
+@click.command()
+@click.option(
+    "--teacher",
+    "teachers",
+    required=True,
+    multiple=True,
+    metavar="NAME",
+    help="A folder of `emoconv finetune` or of transformers, a name on the Hugging Face Hub, or a "
+    "model of `emoconv train`. Can be given again: their log-odds are averaged.",
+)
+@click.option(
+    "--texts",
+    "text_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Texts without labels: .txt with one a line, or a table; .gz may follow. Can be given "
+    "again.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="At most N of those texts, drawn at random.",
+)
+@click.option(
+    "--scout",
+    metavar="NAME",
+    help="A model of `emoconv train` that reads all texts first; half of the N are then those of "
+    "which it expects the most labels, rare ones counting more.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="A folder that holds train.tsv and dev.tsv, as `emoconv download` makes it; texts that "
+    "equal one of dev.tsv or test.tsv are left out.",
+)
+@click.option(
+    "--votes",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="How many raters gave each label, as `emoconv data votes` writes it.",
+)
+@click.option(
+    "--votes-weight",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Share of the votes in the labels; the teachers' share is training.soft_weight.",
+)
+@click.option(
+    "--label-map",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="JSON from the teachers' labels to yours, or to null, when the names differ.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where the teachers' answers are kept; by default OUTPUT.answers. With the same folder "
+    "another run asks nothing twice.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Where the model goes.",
+)
+@click.option(
+    "--recipe",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="default, small, blog, or a .json file.",
+)
+@click.option(
+    "--vectors",
+    multiple=True,
+    metavar="FILE",
+    help="Word vectors to start from: GloVe, word2vec or fastText. Can be given again; later "
+    "files fill in words.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PART.NAME=VALUE",
+    help="Change a setting of the recipe: training.epochs=3.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N.")
+@click.option("--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off.")
+@click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
+@table_options
+def distill(
+    *,
+    teachers: tuple[str, ...],
+    text_files: tuple[Path, ...],
+    limit: int | None,
+    scout: str | None,
+    data: Path,
+    votes: Path | None,
+    votes_weight: float,
+    label_map: Path | None,
+    cache: Path | None,
+    output: Path,
+    recipe: str,
+    vectors: tuple[str, ...],
+    settings: tuple[str, ...],
+    seed: int | None,
+    restart: bool,
+    overwrite: bool,
+    table: TableOptions,
+) -> None:
+    """Train a model on what teachers say of many texts, and on labels.
+
+    The teachers label the texts of train.tsv and of the --texts files; the model learns from
+    both. A run that was cut off goes on when the same command is given again.
+    """
+    from emoconv.train import load_recipe, override, train_bundle  # noqa: PLC0415 - imports torch
+    from emoconv.train.card import model_card  # noqa: PLC0415 - same
+    from emoconv.train.soft_labels import soft_labels  # noqa: PLC0415 - same
+    from emoconv.train.teacher import load_teacher, read_label_map  # noqa: PLC0415 - same
+
+    if seed is not None:
+        settings = (*settings, f"training.seed={seed}")
+    config = override(load_recipe(recipe), settings)
+    check_destination(output, overwrite=overwrite)
+    train = read_part(table, data, "train")
+    dev = read_part(table, data, "dev", labels=train.labels)
+    texts = _texts(text_files, table.text_column, held_out=[*dev.texts, *_test_texts(table, data)])
+    names = None if label_map is None else read_label_map(label_map)
+    loaded = [load_teacher(name, train.labels, label_map=names) for name in teachers]
+    drawn = min(len(texts), len(texts) if limit is None else limit)
+    screen = Screen((len(train) + drawn) * len(loaded))
+    screen.message(f"{len(train) + drawn:,} texts to label, {len(loaded)} teachers")
+    soft = soft_labels(
+        loaded,
+        train=train.texts,
+        texts=texts,
+        rarity=1 / np.maximum(train.y.mean(axis=0), 1 / len(train)),
+        limit=limit,
+        scout=None if scout is None else load_teacher(scout, train.labels),
+        cache=output.with_name(output.name + ".answers") if cache is None else cache,
+        on_texts=screen.advance,
+    )
+    screen.close()
+    checkpoint = output.with_name(output.name + ".checkpoint")
+    if restart:
+        checkpoint.unlink(missing_ok=True)
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    per_epoch = config.training.unlabelled_per_epoch
+    bundle = train_bundle(
+        train,
+        dev,
+        config=config,
+        observer=Screen(len(train) + min(drawn, drawn if per_epoch is None else per_epoch)),
+        vector_files=vectors,
+        targets=targets_of(train, votes, votes_weight),
+        soft=soft,
+        checkpoint_path=checkpoint,
+        dev_name=part_path(data, "dev").name,
+    )
+    write_bundle(bundle, output, card=model_card(bundle), overwrite=overwrite)
+    checkpoint.unlink()
+    click.echo(str(output))
+
+
+def _texts(files: tuple[Path, ...], column: str, *, held_out: list[str]) -> list[str]:
+    """Return the texts of the files, without those that are held out."""
+    texts = [text for file in files for text in read_texts(file, text_column=column)]
+    kept, removed = without_held_out(texts, held_out)
+    if removed:
+        click.echo(f"left out {removed:,} texts that equal one of dev or test", err=True)
+    return [texts[i] for i in kept]
+
+
+def _test_texts(table: TableOptions, folder: Path) -> tuple[str, ...]:
+    """Return the texts of the test part, its labels unread, if the folder has one."""
+    try:
+        return tuple(read_part(table, folder, "test").texts)
+    except DataNotFoundError:
+        return ()

@@ -119,6 +119,36 @@ def test_evaluate_says_what_is_wrong_with_a_file(place, tiny_bundle, kind):
     assert str(path) in line
 
 
+RAW = Path(__file__).parents[1] / "data" / "goemotions" / "goemotions_1.csv"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["missing", "a folder", "empty", "binary", "UTF-16", "not UTF-8", "wrong columns"],
+)
+def test_data_votes_says_what_is_wrong_with_a_raw_file(place, tiny, tmp_path, kind):
+    path, _, message = place(kind)
+    message = "expected the 37 columns" if kind == "wrong columns" else message
+    before = sorted(tmp_path.iterdir())
+    options = ["--official", tiny / "train.tsv", "--output", tmp_path / "votes.tsv"]
+    line = one_line_of("data", "votes", RAW, path, *options)
+    assert message in line
+    assert str(path) in line
+    assert before == sorted(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "kind", ["missing", "a folder", "empty", "binary", "too few fields", "a label outside"]
+)
+def test_data_votes_says_what_is_wrong_with_an_official_file(place, tmp_path, kind):
+    path, _, message = place(kind)
+    line = one_line_of(
+        *("data", "votes", RAW, "--official", path, "--output", tmp_path / "votes.tsv")
+    )
+    assert message in line
+    assert str(path) in line
+
+
 def test_evaluate_names_a_label_that_the_model_does_not_know(tmp_path, tiny_bundle):
     path = tmp_path / "a.csv"
     path.write_text("text,mood\nfine,joy\nhi,joyful\n")

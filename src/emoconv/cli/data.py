@@ -1,4 +1,4 @@
-"""``emoconv data``: look at data files before a model does. Prints; the counting is in data."""
+"""``emoconv data``: look at data files, count raters' votes. Prints; the counting is in data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from emoconv.data import (
     Dataset,
     blog_split,
     check_leaks,
+    count_votes,
     part_path,
+    read_official,
     read_rater_rows,
+    write_votes,
 )
 from emoconv.errors import DataError
 
@@ -25,14 +28,14 @@ if TYPE_CHECKING:
 
     from emoconv.data import BlogSplit, LeakReport
 
-__all__ = ["check", "data"]
+__all__ = ["check", "data", "votes"]
 
 _UNCLEAR = "{:,} rows that raters marked as very unclear are left out."
 
 
 @click.group()
 def data() -> None:
-    """Look at data files before a model does."""
+    """Look at data files before a model does, and count raters' votes."""
 
 
 @data.command()
@@ -175,3 +178,60 @@ def _print_blog(split: BlogSplit, *, seed: int, unclear: int, as_json: bool) -> 
         ("either", split.siblings),
     ):
         click.echo(f"{number:,} test rows ({number / total:.1%}) share {what} with a train row")
+
+
+@data.command()
+@click.argument(
+    "raw_files", nargs=-1, required=True, metavar="RAW...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--official",
+    "official_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="The part of the official split that is trained on, train.tsv; only its comments are "
+    "counted. Can be given again.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Where the votes go: a .tsv or .csv file, .gz may follow.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def votes(
+    raw_files: tuple[Path, ...],
+    *,
+    official_files: tuple[Path, ...],
+    output: Path,
+    overwrite: bool,
+) -> None:
+    """Count how many raters gave each label to each comment, for soft targets.
+
+    RAW are the rater files of GoEmotions (goemotions_1.csv and so on, see `emoconv download
+    goemotions-raw`), which hold the comments of all parts of the official split. So that nothing
+    of dev and test gets into training, only comments of the --official part are kept. Rows that
+    raters marked as very unclear are left out.
+    """
+    twice = [path for path in raw_files if raw_files.count(path) > 1]
+    if twice:
+        raise click.UsageError(f"{twice[0]} is given twice; each of its raters would count twice")
+    if output.exists() and not overwrite:
+        raise DataError("is there already; --overwrite replaces it", path=output)
+    wanted = {id_ for file in official_files for id_ in read_official(file).ids or ()}
+    found = count_votes(read_rater_rows(raw_files)).among(wanted)
+    if not len(found):
+        raise DataError(
+            f"no row of {', '.join(map(str, raw_files))} is on a comment of "
+            f"{', '.join(map(str, official_files))}"
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_votes(found, output)
+    several = int((found.raters > 1).sum())
+    click.echo(
+        f"{output}: {len(found):,} of {len(wanted):,} comments have votes, {several:,} of them of "
+        "two raters or more"
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from emoconv.data import part_path, read_official
+from emoconv.data import part_path, read_official, read_votes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +83,4 @@ def targets_of(train: Dataset, votes: Path | None, weight: float) -> NDArray[np.
     """Return what to answer to the texts, float32 (N, L): labels, or labels and votes."""
     if votes is None:
         return train.y.astype(np.float32)
-    from emoconv.data import read_votes
-
     return read_votes(votes, train.labels).blend(train, weight=weight)

@@ -1,4 +1,4 @@
-"""Data sets: GoEmotions and any multi-label table, splits, leak checks, published files."""
+"""Data sets: GoEmotions and any multi-label table, votes, splits, leak checks, published files."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from emoconv.data.reading import FORMATS, file_format, read
 from emoconv.data.splitting import BlogSplit, blog_split, split_by_group
 from emoconv.data.tabular import read_table
 from emoconv.data.texts import read_texts
+from emoconv.data.votes import Votes, count_votes, read_votes, write_votes
 
 __all__ = [
     "COLLECTIONS",
@@ -37,9 +38,11 @@ __all__ = [
     "PartSummary",
     "PublishedFile",
     "RaterRows",
+    "Votes",
     "blog_split",
     "cache_folder",
     "check_leaks",
+    "count_votes",
     "fetch",
     "fetch_file",
     "file_format",
@@ -52,6 +55,8 @@ __all__ = [
     "read_raw",
     "read_table",
     "read_texts",
+    "read_votes",
     "split_by_group",
     "without_held_out",
+    "write_votes",
 ]

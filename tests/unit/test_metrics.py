@@ -210,7 +210,7 @@ def test_bootstrap_spread_agrees_with_the_binomial():
 
 
 def test_comparison_with_itself_is_zero():
-    zero = Difference(0.0, Interval(0.0, 0.0))
+    zero = Difference(0.0, Interval(0.0, 0.0), p_value=1.0)
     comparison = compare(y=Y, a=P >= 0.5, b=P >= 0.5, resamples=20)
     assert zero == comparison.micro_f1 == comparison.macro_f1
 
@@ -229,6 +229,7 @@ def test_comparison_is_paired_so_a_steady_small_gain_shows():
     ).micro.f1_interval
     paired = comparison.micro_f1.interval
     assert paired.high - paired.low < alone.high - alone.low
+    assert 2 / 301 == comparison.micro_f1.p_value  # no resample is without the gain
 
 
 def test_comparison_turned_round_changes_sign():
@@ -238,6 +239,18 @@ def test_comparison_turned_round_changes_sign():
     )
     assert there.macro_f1.estimate == -back.macro_f1.estimate
     assert there.macro_f1.interval.low == pytest.approx(-back.macro_f1.interval.high)
+    assert there.macro_f1.p_value == back.macro_f1.p_value
+
+
+def test_differences_that_are_luck_have_p_values_of_every_size():
+    rng = np.random.default_rng(0)
+    y = rng.random((200, 1)) < 0.5
+    p_values = [
+        compare(y=y, a=a < 0.5, b=b < 0.5, resamples=100, seed=1).micro_f1.p_value
+        for a, b in (rng.random((2, *y.shape)) for _ in range(200))
+    ]
+    assert np.mean(p_values) == pytest.approx(0.5, abs=0.1)
+    assert np.mean(np.array(p_values) < 0.1) == pytest.approx(0.1, abs=0.06)
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,18 @@ class Difference:
     """How much higher a figure is for ``b`` than for ``a``, on the same texts.
 
     An interval that leaves out 0 is a difference that choosing other texts would hardly undo.
+
+    Args:
+        estimate: The difference on the texts as they are.
+        interval: Its interval over resampled texts.
+        p_value: Twice the smaller share of resamples in which the difference is at most, or at
+            least, 0; at most 1. One resample is added to count and number, so that it is never 0
+            (Davison & Hinkley 1997, "Bootstrap Methods and their Application", equation 4.11).
     """
 
     estimate: float
     interval: Interval
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,16 @@ def _difference(
     (point_a, point_b), (draws_a, draws_b) = (
         [average(counts).f1 for counts in pair] for pair in (points, draws)
     )
-    return Difference(float(point_b - point_a), Interval.of(draws_b - draws_a))
+    return Difference(
+        estimate=float(point_b - point_a),
+        interval=Interval.of(draws_b - draws_a),
+        p_value=_p_value(draws_b - draws_a),
+    )
+
+
+def _p_value(differences: NDArray[np.float64]) -> float:
+    smaller = min(np.sum(differences <= 0), np.sum(differences >= 0))
+    return min(1.0, float(2 * (smaller + 1) / (len(differences) + 1)))
 
 
 def _draw_weights(n: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:

@@ -99,7 +99,17 @@ class Taxonomy:
 
     Args:
         name: What the grouping is called ("ekman").
-        groups: Group name to member names; a label may be in no group.
+        groups: Group name to member names, at least one; a label may be in no group, or in
+            several.
+
+    Example:
+        >>> moods = Taxonomy("moods", {"good": ("joy", "love"), "bad": ("anger",)})
+        >>> labels = LabelSet(("joy", "anger", "love"))
+        >>> moods.any_of(labels.encode([["love"], []]), labels)
+        array([[ True, False],
+               [False, False]])
+        >>> moods.highest(np.array([[0.25, 0.5, 0.75]]), labels)
+        array([[0.75, 0.5 ]])
     """
 
     name: str
@@ -112,6 +122,38 @@ class Taxonomy:
             LabelError: A member is not in the label set.
         """
         return labels.encode(list(self.groups.values()))
+
+    def any_of(self, y: NDArray[np.bool_], labels: LabelSet) -> NDArray[np.bool_]:
+        """Return bool (N, G): where any of a group's labels is set in ``y``, bool (N, L).
+
+        Raises:
+            LabelError: A member is not in the label set.
+        """
+        members = self._columns(labels)
+        return np.stack([y[:, columns].any(axis=1) for columns in members], axis=1)
+
+    def highest(
+        self, probabilities: NDArray[np.floating], labels: LabelSet
+    ) -> NDArray[np.floating]:
+        """Return float (N, G): the highest probability among each group's labels.
+
+        Any member is at or above a cut exactly where the highest is. As the probability that any
+        of the group holds it is the least possible value: right if each of the other members
+        holds only where the most probable one does, too low otherwise, by up to the sum of the
+        others.
+
+        Args:
+            probabilities: float (N, L) in [0, 1].
+            labels: The names of the L columns.
+
+        Raises:
+            LabelError: A member is not in the label set.
+        """
+        members = self._columns(labels)
+        return np.stack([probabilities[:, columns].max(axis=1) for columns in members], axis=1)
+
+    def _columns(self, labels: LabelSet) -> list[list[int]]:
+        return [[labels.index(name) for name in group] for group in self.groups.values()]
 
 
 GOEMOTIONS = LabelSet(

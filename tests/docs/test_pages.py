@@ -1,5 +1,6 @@
 """The commands and programs that the pages show can be run as they stand, on small data."""
 
+import json
 import re
 import shlex
 import shutil
@@ -10,6 +11,7 @@ import pytest
 from emoconv.bundle import shipped_bundle
 from emoconv.cli import main
 from emoconv.data import read
+from emoconv.labels import EKMAN
 
 DOCS = Path(__file__).parents[2] / "docs"
 LABELS = ("joy", "anger", "sadness")
@@ -86,11 +88,20 @@ def test_the_training_page_runs(workplace, capsys):
 
 def test_the_evaluation_page_runs(workplace, tiny_bundle, capsys):
     shutil.copytree(tiny_bundle, workplace / "my-model")
+    Path("mapping.json").write_text(blocks("how-to/evaluate.md", "json")[0], encoding="utf-8")
+    for name, mood in (("theirs", "joy"), ("their-dev", "boredom")):
+        rows = f"text,mood\nso happy,{mood}\nscared of it,fear\n"
+        Path(f"{name}.csv").write_text(rows, encoding="utf-8")
+    groups = json.dumps({name: m for name, m in EKMAN.groups.items() if name != "neutral"})
+    Path("data/goemotions/ekman_mapping.json").write_text(groups, encoding="utf-8")
 
     for words in commands("how-to/evaluate.md"):
         run(words)
 
-    assert "share either with a train row" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "mapping mapping.json: the data's own labels; not judged: boredom" in printed
+    assert "mapping ekman_mapping.json: the model's labels, grouped" in printed
+    assert "share either with a train row" in printed
 
 
 @pytest.mark.skipif(

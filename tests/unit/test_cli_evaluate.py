@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from emoconv import EmotionDetector
 from emoconv.cli import main
 from emoconv.data import blog_split, read
+from emoconv.labels import EKMAN, GOEMOTIONS
 from emoconv.thresholds import choose
 
 
@@ -99,6 +100,78 @@ def test_plots_are_drawn_into_a_folder(run, tmp_path):
     result = run("--plots", tmp_path / "plots")
     assert (0, "") == (result.exit_code, result.stderr)
     assert {".png", ".svg"} == {file.suffix for file in (tmp_path / "plots").iterdir()}
+
+
+@pytest.fixture
+def ekman(tmp_path):
+    path = tmp_path / "ekman.json"
+    path.write_text(json.dumps(EKMAN.groups))
+    return path
+
+
+def test_labels_may_be_grouped_by_a_mapping(run, tiny, tiny_bundle, ekman):
+    about = json_of(run("--mapping", ekman, "--json"))
+    dataset = read(tiny / "test.tsv")
+    y = EKMAN.any_of(dataset.y, GOEMOTIONS)
+    predicted = EKMAN.any_of(EmotionDetector.load(tiny_bundle).predict(dataset.texts), GOEMOTIONS)
+    f1 = 2 * (predicted & y).sum() / (predicted.sum() + y.sum())
+    assert pytest.approx(f1) == about["evaluation"]["micro"]["f1"]
+    groups = {name: list(members) for name, members in EKMAN.groups.items()}
+    assert {"file": "ekman.json", "labels": groups, "grouped": True} == about["mapping"]
+    labels = about["evaluation"]["per_label"]
+    assert [(name, None) for name in groups] == [(s["label"], s["threshold"]) for s in labels]
+
+
+def test_data_with_other_labels_is_judged_by_a_mapping(run, tmp_path):
+    mapping = {"thankful": ["gratitude"], "bored": None, "fear": ["fear", "nervousness"]}
+    (tmp_path / "map.json").write_text(json.dumps(mapping))
+    data = tmp_path / "theirs.csv"
+    data.write_text("text,mood\nthanks a lot,thankful\nso what,bored\nscared of it,fear\n")
+    options = ("--mapping", tmp_path / "map.json", "--labels-column", "mood")
+    result = run(*options, data=data)
+    assert (0, "") == (result.exit_code, result.stderr)
+    second = "mapping map.json: the data's own labels; not judged: bored"
+    assert second == result.stdout.splitlines()[1]
+    about = json_of(run(*options, "--json", data=data))
+    assert not about["mapping"]["grouped"]
+    found = [(s["label"], s["support"]) for s in about["evaluation"]["per_label"]]
+    assert [("thankful", 1), ("fear", 1)] == found
+    assert 3 == about["evaluation"]["n"]
+
+
+def test_cuts_of_a_mappings_labels_may_be_chosen_on_other_data(run, tiny, tiny_bundle, ekman):
+    chosen = ("--rule", "per-label", "--on", tiny / "train.tsv")
+    about = json_of(run("--mapping", ekman, *chosen, "--sweep", "blog", "--json"))
+    on = read(tiny / "train.tsv")
+    p = EmotionDetector.load(tiny_bundle).predict_proba(on.texts)
+    expected = choose(
+        EKMAN.any_of(on.y, GOEMOTIONS),
+        EKMAN.highest(p, GOEMOTIONS),
+        rule="per-label",
+        data="train.tsv, 262 texts",
+    )
+    assert expected.to_dict() == about["thresholds"]
+    cuts = [scores["threshold"] for scores in about["evaluation"]["per_label"]]
+    np.testing.assert_allclose(cuts, expected.values)
+
+
+def test_several_files_of_either_kind_are_judged_by_one_mapping(run, tiny, tmp_path, ekman):
+    data = tmp_path / "theirs.csv"
+    data.write_text("text,joy,fear\nthanks,1,0\n")
+    options = ("--mapping", ekman, "--resamples", "0")
+    columns = ("--label-columns", "joy,fear")
+    assert 0 == run(*options, *columns, "--json", data=data).exit_code
+    result = run(*options, tiny / "dev.tsv")
+    assert "test.tsv, dev.tsv: 120 texts" in result.stdout
+    assert "\nmapping ekman.json: the model's labels, grouped\n\nlabel " in result.stdout
+
+
+def test_a_label_that_the_mapping_lacks_is_said(run, tmp_path, ekman):
+    data = tmp_path / "theirs.csv"
+    data.write_text("text,mood\nhm,boredom\n")
+    result = run("--mapping", ekman, "--labels-column", "mood", data=data)
+    assert (1, "") == (result.exit_code, result.stdout)
+    assert "the data has the label 'boredom', which ekman.json does not name" in result.stderr
 
 
 def test_a_table_of_the_models_labels_is_measured(run, tmp_path):

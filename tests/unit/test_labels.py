@@ -57,6 +57,28 @@ def test_a_taxonomy_of_other_labels_is_refused():
         Taxonomy("x", {"good": ("joy",)}).matrix(LabelSet(("anger",)))
 
 
+MOODS = Taxonomy("moods", {"good": ("love", "joy"), "bad": ("anger",), "strong": ("anger", "love")})
+LABELS = LabelSet(("joy", "anger", "love"))
+
+
+def test_a_group_holds_where_any_of_its_labels_does():
+    y = LABELS.encode([[], ["joy"], ["love", "anger"]])
+    expected = [[False, False, False], [True, False, False], [True, True, True]]
+    assert expected == MOODS.any_of(y, LABELS).tolist()
+
+
+def test_a_group_is_as_probable_as_its_most_probable_label():
+    p = np.array([[0.1, 0.2, 0.3], [0.6, 0.5, 0.4]], dtype=np.float32)
+    found = MOODS.highest(p, LABELS)
+    assert np.float32 == found.dtype
+    np.testing.assert_array_equal(np.array([[0.3, 0.2, 0.3], [0.6, 0.5, 0.5]], np.float32), found)
+
+
+def test_groups_of_no_texts_have_no_rows():
+    assert (0, 3) == MOODS.any_of(LABELS.encode([]), LABELS).shape
+    assert (0, 3) == MOODS.highest(np.zeros((0, 3)), LABELS).shape
+
+
 @pytest.mark.real_data
 def test_the_labels_are_those_that_google_published(real_data):
     names = (real_data / "goemotions" / "emotions.txt").read_text().split()

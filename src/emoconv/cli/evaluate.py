@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from emoconv import metrics
-from emoconv.cli.reading import TableOptions, model_option, table_options
-from emoconv.data import blog_split
+from emoconv.cli.reading import model_option, table_options
+from emoconv.data import Dataset, blog_split, read_mapping
 from emoconv.report import evaluation_text, sweep_text, write_plots
 from emoconv.thresholds import BLOG_CUTS, FINE_CUTS, RULES, Rule, Thresholds, choose, sweep
 
 if TYPE_CHECKING:
-    from emoconv.data import Dataset
-    from emoconv.detector import EmotionDetector
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from emoconv.cli.reading import TableOptions
+    from emoconv.labels import LabelSet
 
 __all__ = ["evaluate"]
 
@@ -26,6 +29,14 @@ _SWEEPS = {"blog": BLOG_CUTS, "fine": FINE_CUTS}
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
 @model_option
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Judge other labels than the model's: a JSON object of each with the list of the model's "
+    "labels that it is made of, or null where it is not to be judged.",
+)
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
@@ -74,6 +85,7 @@ def evaluate(
     data: tuple[Path, ...],
     *,
     model: Path | None,
+    mapping_file: Path | None,
     threshold: float | None,
     rule: str | None,
     validation: Path | None,
@@ -97,25 +109,33 @@ def evaluate(
     if rule is not None and threshold is not None:
         raise click.UsageError("give --threshold or --rule, not both")
     detector = EmotionDetector.load(model)
+    judged = _Judged(detector.bundle.labels, mapping_file)
     names = ", ".join(path.name for path in data)
-    dataset = table.read(*data, labels=detector.bundle.labels)
+    dataset, grouped = judged.read(table, *data)
     if protocol is not None:
         dataset = blog_split(dataset, seed=seed).test
     cuts = detector.bundle.thresholds
     if threshold is not None:
         cuts = Thresholds.fixed(threshold, len(detector.labels))
-    elif rule is not None and validation is not None:
-        held_out = table.read(validation, labels=detector.bundle.labels)
+    elif validation is not None:
+        held_out, _ = judged.read(table, validation)
         if held_out.fingerprint() == dataset.fingerprint():
             raise click.UsageError(f"--on {validation} is the data that is measured")
-        cuts = _choose(detector, held_out, rule=cast("Rule", rule), name=validation.name)
-    probabilities = detector.predict_proba(dataset.texts)
+        cuts = choose(
+            held_out.y,
+            judged.highest(detector.predict_proba(held_out.texts)),
+            rule=cast("Rule", rule),
+            data=f"{validation.name}, {len(held_out):,} texts",
+        )
+    own = detector.predict_proba(dataset.texts)  # (N, L)
+    probabilities = judged.highest(own)  # (N, G)
+    of_judged = judged.mapping is None or validation is not None  # else of the model's labels
     evaluation = metrics.evaluate(
         y=dataset.y,
-        predicted=cuts.decide(probabilities),
+        predicted=cuts.decide(probabilities) if of_judged else judged.any_of(cuts.decide(own)),
         probabilities=probabilities,
         labels=dataset.labels,
-        thresholds=cuts.values,
+        thresholds=cuts.values if of_judged else None,
         resamples=resamples,
         seed=seed,
     )
@@ -132,6 +152,7 @@ def evaluate(
     if as_json:
         about = {
             "data": {"file": names, "rows": len(dataset), "sha256": dataset.fingerprint()},
+            **judged.to_dict(grouped=grouped),
             "thresholds": cuts.to_dict(),
             "evaluation": evaluation.to_dict(),
             **({"sweep": [row.to_dict() for row in rows]} if rows else {}),
@@ -139,15 +160,47 @@ def evaluate(
         click.echo(json.dumps(about, indent=2, ensure_ascii=False))
         return
     click.echo(f"{names}: {len(dataset):,} texts; cuts by rule {cuts.rule}{_origin(cuts)}")
-    click.echo("\n" + evaluation_text(evaluation))
+    click.echo(judged.text(grouped=grouped) + "\n" + evaluation_text(evaluation))
     if rows:
         click.echo("\n" + sweep_text(rows))
 
 
-def _choose(detector: EmotionDetector, held_out: Dataset, *, rule: Rule, name: str) -> Thresholds:
-    """Choose new cuts on validation data."""
-    probabilities = detector.predict_proba(held_out.texts)
-    return choose(held_out.y, probabilities, rule=rule, data=f"{name}, {len(held_out):,} texts")
+class _Judged:
+    """The labels that are judged: the model's own, or those that a mapping file makes of them."""
+
+    def __init__(self, own: LabelSet, mapping_file: Path | None) -> None:
+        self.own = own
+        self.mapping = None if mapping_file is None else read_mapping(mapping_file, own)
+
+    def read(self, table: TableOptions, *paths: Path) -> tuple[Dataset, bool]:
+        """Return the data with the labels that are judged; whether they are groups of its own."""
+        if self.mapping is None:
+            return table.read(*paths, labels=self.own), False
+        parts = [table.read(path) for path in paths]
+        grouped = not all(self.mapping.names(part.labels) for part in parts)
+        return Dataset.concatenate([self.mapping.relabel(part) for part in parts]), grouped
+
+    def highest(self, own: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probabilities of the labels that are judged."""
+        return own if self.mapping is None else self.mapping.taxonomy.highest(own, self.own)
+
+    def any_of(self, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which of the labels that are judged the model's decisions make hold."""
+        return own if self.mapping is None else self.mapping.taxonomy.any_of(own, self.own)
+
+    def text(self, *, grouped: bool) -> str:
+        """Return the line that says what a mapping did, empty without one."""
+        if self.mapping is None:
+            return ""
+        origin = "the model's labels, grouped" if grouped else "the data's own labels"
+        left = f"; not judged: {', '.join(self.mapping.ignored)}" if self.mapping.ignored else ""
+        return f"mapping {self.mapping.taxonomy.name}: {origin}{left}\n"
+
+    def to_dict(self, *, grouped: bool) -> dict[str, object]:
+        """Return the same for JSON."""
+        if self.mapping is None:
+            return {}
+        return {"mapping": {**self.mapping.to_dict(), "grouped": grouped}}
 
 
 def _origin(cuts: Thresholds) -> str:

@@ -17,6 +17,7 @@ from emoconv.data.goemotions import (
     read_raw,
 )
 from emoconv.data.held_out import without_held_out
+from emoconv.data.mapping import LabelMapping, read_mapping
 from emoconv.data.published import COLLECTIONS, PublishedFile
 from emoconv.data.reading import FORMATS, file_format, read
 from emoconv.data.splitting import BlogSplit, blog_split, split_by_group
@@ -33,6 +34,7 @@ __all__ = [
     "BlogSplit",
     "Dataset",
     "FetchedFile",
+    "LabelMapping",
     "LeakReport",
     "Overlap",
     "PartSummary",
@@ -49,6 +51,7 @@ __all__ = [
     "normalise",
     "part_path",
     "read",
+    "read_mapping",
     "read_official",
     "read_official_split",
     "read_rater_rows",

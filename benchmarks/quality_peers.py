@@ -297,8 +297,8 @@ def gather(options: argparse.Namespace, data: Data, test_texts: Sequence[str]) -
     """Return every system that was asked for: bundles, teachers, peers."""
     systems: dict[str, System] = {}
     for kind, load, about in (
-        ("bundle", load_bundle, "emoconv bundle"),
-        ("teacher", load_teacher, "transformer"),
+        ("bundle", load_bundle, "an emoconv bundle"),
+        ("teacher", load_teacher, "a fine-tuned transformer"),
     ):
         for name, value in getattr(options, kind).items():
             folders = [Path(folder) for folder in value.split(",")]
@@ -306,7 +306,7 @@ def gather(options: argparse.Namespace, data: Data, test_texts: Sequence[str]) -
                 folders,
                 load,
                 kept=f"{kind}-{name}",
-                about=f"{about}, `{name}`" + f", mean of {len(folders)}" * (len(folders) > 1),
+                about=about + f", mean of {len(folders)}" * (len(folders) > 1),
                 data=data,
                 test_texts=test_texts,
             )

@@ -7,6 +7,23 @@ from typing import Any
 from emoconv.report import Table
 
 
+def peers_section(result: dict[str, Any]) -> str:
+    """Return what each system is, all tables, and where the figures are from."""
+    parts = (systems_list, systems_table, paired_table, emotions_table, _origin)
+    return "\n\n".join(part(result) for part in parts)
+
+
+def _origin(result: dict[str, Any]) -> str:
+    flatters = "; cuts and settings were chosen on it, so the figures flatter every system"
+    machine = result["machine"]
+    return (
+        f"Measured on the official {result['split']} split, {result['rows']:,} texts"
+        f"{flatters * (result['split'] == 'dev')}. {result['resamples']:,} resamples behind each "
+        f"interval and p value. `{result['command']}`, commit `{result['commit'][:12]}`; "
+        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}."
+    )
+
+
 def systems_table(result: dict[str, Any]) -> str:
     """Return one line for each system."""
     rows = []
@@ -74,14 +91,14 @@ def emotions_table(result: dict[str, Any]) -> str:
 def systems_list(result: dict[str, Any]) -> str:
     """Return what each system is, and the settings that dev chose."""
     return "\n".join(
-        f"- `{name}`: {system['about']}" + _settings(system)
+        f"- `{name}`: {system['about']}" + _details(system)
         for name, system in result["systems"].items()
     )
 
 
-def _settings(system: dict[str, Any]) -> str:
-    if "settings" not in system:
-        return ""
+def _details(system: dict[str, Any]) -> str:
+    if "megabytes" in system:
+        return f", {system['megabytes']:,.1f} MB"
     chosen = ", ".join(f"{name} {value}" for name, value in system["settings"].items())
     return f" ({chosen}; best of {len(system['candidates'])} on dev)"
 

@@ -19,6 +19,8 @@ from emoconv.config import from_dict
 from emoconv.metrics import Evaluation
 from emoconv.report import Table, evaluation_markdown, sweep_table
 from emoconv.thresholds import SweepRow
+from published import published_table
+from quality_tables import peers_section
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -59,6 +61,10 @@ def quality() -> str:
     header = ("experiment", "micro F1", "macro F1", "mean AP", "training, s")
     deviation = "± is the sample standard deviation over seeds."
     return "\n\n".join([Table(header, tuple(rows)).markdown(), deviation, *notes])
+
+
+def peers() -> str:
+    return peers_section(load("quality-peers"))
 
 
 def sweep() -> str:
@@ -114,6 +120,11 @@ def card_figures() -> str:
     return "\n\n".join([origin, tables, f"```bash\n{commands}\n```"])
 
 
+def published() -> str:
+    run = load(SHIPPED)["runs"][0]
+    return published_table(from_dict(Evaluation, run["evaluation"]))
+
+
 def example() -> str:
     """Return what the README's first command prints."""
     typed = re.search(r'emoconv detect ("[^"]*")', (ROOT / "README.md").read_text())
@@ -140,8 +151,10 @@ def documents() -> dict[Path, str]:
     readme = between((ROOT / "README.md").read_text(), "results", headline())
     return {
         ROOT / "README.md": between(readme, "example", shown),
-        HERE / "README.md": template.format(quality=quality(), sweep=sweep(), install=install()),
-        MODEL_CARD: card.format(figures=card_figures()),
+        HERE / "README.md": template.format(
+            quality=quality(), peers=peers(), sweep=sweep(), install=install()
+        ),
+        MODEL_CARD: card.format(figures=card_figures(), published=published()),
     }
 
 

@@ -67,8 +67,6 @@ CLASSIFIER = Classifier(
         {"wordNgrams": 2, "lr": 0.1, "epoch": 10, "vectors": True},
         {"wordNgrams": 2, "lr": 0.05, "epoch": 10, "vectors": True},
         {"wordNgrams": 2, "lr": 0.1, "epoch": 20, "vectors": True},
-        {"wordNgrams": 2, "lr": 0.3, "epoch": 10, "vectors": True},
-        {"wordNgrams": 1, "lr": 0.1, "epoch": 20, "vectors": True},
     ),
     fit=_fit,
 )

@@ -140,6 +140,7 @@ def test_results_score_every_system_and_compare_the_first_with_the_others(peers,
         "ours": system(peers, data, test, noise=0.1),
         "theirs": system(peers, data, test, noise=1.0, about="theirs"),
     }
+    systems["ours"].about["megabytes"] = 9.26
     systems["theirs"].about.update(settings={"C": 1}, candidates=[{}, {}], train_seconds=61.4)
     found = peers.results(systems, dev=data.dev, measured=test, split="test", resamples=50)
     json.dumps(found)
@@ -153,11 +154,18 @@ def test_results_score_every_system_and_compare_the_first_with_the_others(peers,
     assert 0 < gain["low"] < gain["high"]
     assert ["theirs"] == list(found["paired"])
 
+    made = {"command": "run", "commit": "abc", "machine": {"processor": "p", "cores": 2}}
+    made["machine"]["python"] = "3.11"
+    for split, flatters in (("test", False), ("dev", True)):
+        section = tables.peers_section({**found, **made, "split": split})
+        assert f"Measured on the official {split} split, 60 texts" in section
+        assert flatters is ("flatter" in section)
     assert "| `theirs` |" in tables.systems_table(found)
     assert "61 |" in tables.systems_table(found)
     assert "p = .039" in tables.paired_table(found)  # 2 / 51: no resample is without the gain
     assert 30 == len(tables.emotions_table(found).splitlines())
-    assert "- `theirs`: theirs (C 1; best of 2 on dev)" in tables.systems_list(found)
+    expected = "- `ours`: a system, 9.3 MB\n- `theirs`: theirs (C 1; best of 2 on dev)"
+    assert expected == tables.systems_list(found)
 
 
 def test_columns_of_a_classifier_are_found_by_its_names_for_them(ready):

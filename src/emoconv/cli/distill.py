@@ -9,7 +9,7 @@ import numpy as np
 
 from emoconv.bundle import check_destination, write_bundle
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.cli.training import Screen, read_part, targets_of
+from emoconv.cli.training import Screen, read_part, targets_of, votes_options
 from emoconv.data import part_path, read_texts, without_held_out
 from emoconv.errors import DataNotFoundError
 
@@ -55,19 +55,7 @@ __all__ = ["distill"]
     help="A folder that holds train.tsv and dev.tsv, as `emoconv download` makes it; texts that "
     "equal one of dev.tsv or test.tsv are left out.",
 )
-@click.option(
-    "--votes",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="How many raters gave each label, as `emoconv data votes` writes it.",
-)
-@click.option(
-    "--votes-weight",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Share of the votes in the labels; the teachers' share is training.soft_weight.",
-)
+@votes_options
 @click.option(
     "--label-map",
     type=click.Path(path_type=Path),

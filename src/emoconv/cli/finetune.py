@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.cli.training import Screen, read_part, targets_of
+from emoconv.cli.training import Screen, read_part, targets_of, votes_options
 from emoconv.errors import ConfigError
 
 __all__ = ["finetune"]
@@ -27,19 +27,7 @@ __all__ = ["finetune"]
     metavar="FOLDER",
     help="A folder that holds train.tsv and dev.tsv, as `emoconv download` makes it.",
 )
-@click.option(
-    "--votes",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="How many raters gave each label, as `emoconv data votes` writes it.",
-)
-@click.option(
-    "--votes-weight",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Share of the votes in what is learnt; the rest is the labels'.",
-)
+@votes_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path),

@@ -9,7 +9,7 @@ import click
 
 from emoconv.bundle import check_destination, write_bundle
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.cli.training import Screen, read_part
+from emoconv.cli.training import Screen, read_part, targets_of, votes_options
 from emoconv.data import blog_split, part_path, split_by_group
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ __all__ = ["train"]
 )
 @click.option(
     "--recipe",
-    default="default",
+    default="small",
     show_default=True,
     metavar="NAME",
-    help="default, small, blog, or a .json file.",
+    help="small, default, blog, or a .json file.",
 )
 @click.option(
     "--vectors",
@@ -74,6 +74,7 @@ __all__ = ["train"]
     metavar="PART.NAME=VALUE",
     help="Change a setting of the recipe: training.epochs=3.",
 )
+@votes_options
 @click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N.")
 @click.option("--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
@@ -88,6 +89,8 @@ def train(
     recipe: str,
     vectors: tuple[str, ...],
     settings: tuple[str, ...],
+    votes: Path | None,
+    votes_weight: float,
     seed: int | None,
     restart: bool,
     overwrite: bool,
@@ -121,6 +124,7 @@ def train(
         config=config,
         observer=Screen(len(parts[0])),
         vector_files=vectors,
+        targets=targets_of(parts[0], votes, votes_weight),
         checkpoint_path=checkpoint,
         dev_name=_dev_name(data, dev_file, protocol),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
 
 from emoconv.data import part_path, read_official, read_votes
+from emoconv.errors import DataError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from emoconv.data import Dataset
     from emoconv.labels import LabelSet
 
-__all__ = ["Screen", "read_part", "targets_of"]
+__all__ = ["Screen", "read_part", "targets_of", "votes_options"]
+
+Result = TypeVar("Result")
 
 
 class Screen:
@@ -79,8 +83,36 @@ def read_part(
     return table.read(path, labels=labels)
 
 
+def votes_options(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Give a command the options ``--votes`` and ``--votes-weight``."""
+    weight = click.option(
+        "--votes-weight",
+        type=click.FloatRange(0, 1),
+        default=0.5,
+        show_default=True,
+        help="Share of the votes in what is learnt from labelled texts; the rest is the labels'.",
+    )
+    file = click.option(
+        "--votes",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="How many raters gave each label, as `emoconv data votes` writes it.",
+    )
+    return file(weight(command))
+
+
 def targets_of(train: Dataset, votes: Path | None, weight: float) -> NDArray[np.float32]:
-    """Return what to answer to the texts, float32 (N, L): labels, or labels and votes."""
+    """Return what to answer to the texts, float32 (N, L): labels, or labels and votes.
+
+    Raises:
+        DataError: The file of votes is not as expected, or has none for these texts.
+    """
+    labels = train.y.astype(np.float32)
     if votes is None:
-        return train.y.astype(np.float32)
-    return read_votes(votes, train.labels).blend(train, weight=weight)
+        return labels
+    blended = read_votes(votes, train.labels).blend(train, weight=weight)
+    changed = int((blended != labels).any(axis=1).sum())
+    if not changed and weight > 0:
+        raise DataError("no text to learn from has votes that differ from its labels", path=votes)
+    click.echo(f"votes change what is learnt from {changed:,} of {len(train):,} texts", err=True)
+    return blended

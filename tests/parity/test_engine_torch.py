@@ -1,4 +1,4 @@
-"""The numpy engine and the torch network, held equal."""
+"""The numpy engine, the compiled engine and the torch network, held equal."""
 
 import dataclasses
 from unittest import mock
@@ -13,6 +13,7 @@ from emoconv.bundle import Bundle
 from emoconv.calibration import Calibration
 from emoconv.config import Config, ModelConfig
 from emoconv.engine import ReferenceEngine, reference
+from emoconv.engine.compiled import CompiledEngine
 from emoconv.labels import LabelSet
 from emoconv.nn import TextCNN
 from emoconv.text import SPECIALS, Encoded, Vocabulary
@@ -107,6 +108,42 @@ def test_the_engine_computes_what_the_network_computes(
     np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
 
 
+@given(model=models, texts=ragged, labels=st.integers(1, 4), seed=st.integers(0, 99))
+def test_the_compiled_engine_computes_what_the_network_computes(*, model, texts, labels, seed):
+    bundle, network = pair(model, labels=labels, seed=seed)
+    found = CompiledEngine(bundle, threads=1, dtype=np.float32).logits(encode(texts))
+    assert np.float32 == found.dtype
+    np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
+
+
+@given(
+    model=models.filter(lambda model: model.hidden is None),
+    texts=ragged,
+    labels=st.integers(1, 4),
+    seed=st.integers(0, 99),
+)
+def test_whole_numbers_are_as_near_as_their_units_allow(*, model, texts, labels, seed):
+    bundle, network = pair(model, labels=labels, seed=seed)
+    engine = CompiledEngine(bundle, threads=1)
+    found, exact = engine.logits(encode(texts)), torch_logits(network, texts)
+    # A feature is off by at most half a unit for each place and for the bias; the engine's
+    # weights have the unit in them.
+    units = (max(model.kernel_widths) + 1) / 2 * np.abs(engine._output.weight).sum(axis=1)
+    assert (np.abs(found - exact) <= 1e-4 + units).all()
+    np.testing.assert_allclose(found, exact, atol=0.02)
+
+
+@pytest.mark.parametrize("hidden", [None, 5])
+def test_a_kernel_may_be_wider_than_every_text(hidden):
+    bundle, network = pair(
+        ModelConfig(embedding_width=4, kernel_widths=(5, 2), filters=33, hidden=hidden)
+    )
+    texts = [[], [3], [4, 5], [14] * 4, [9] * 100, []]
+    for dtype, tolerance in ((np.float32, 1e-4), (np.int16, 0.02)):
+        found = CompiledEngine(bundle, threads=1, dtype=dtype).logits(encode(texts))
+        np.testing.assert_allclose(found, torch_logits(network, texts), atol=tolerance)
+
+
 def test_float16_weights_give_what_the_rounded_network_gives():
     bundle, network = pair(ModelConfig(embedding_width=8, filters=6, hidden=5), dtype=np.float16)
     texts = [[3, 4, 5], [], [14] * 40]
@@ -141,6 +178,16 @@ def test_no_texts_give_no_rows():
     engine = ReferenceEngine(pair(ModelConfig(embedding_width=2, filters=2))[0])
     logits = engine.logits(encode([]))
     assert ((0, 3), np.float32) == (logits.shape, logits.dtype)
+
+
+def test_the_memory_of_words_is_emptied_when_it_is_full():
+    bundle, network = pair(ModelConfig(embedding_width=4, filters=3))
+    engine = ReferenceEngine(bundle)
+    texts = [[1, 2, 3], [4, 5, 1], [2, 6], [7, 8, 9, 10, 11, 12]]
+    with mock.patch.object(reference, "REMEMBERED_WORDS", 4):
+        found = [engine.logits(encode([text]))[0] for text in texts]
+        assert [0, 7, 8, 9, 10, 11, 12] == np.flatnonzero(engine._memory.met).tolist()
+    np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
 
 
 def test_a_bundle_whose_padding_is_not_zero_is_refused():

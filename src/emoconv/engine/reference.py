@@ -1,16 +1,16 @@
 """The plain numpy reference of inference: ids to logits.
 
 Computes what `emoconv.nn.TextCNN` computes with its dropouts off, straight from the weights, on
-texts of any length, without padding them to each other. What the filters answer to a word is
-computed once for all its occurrences in a block of texts, and looked up at each.
+texts of any length, without padding them to each other, and without compiling anything.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from emoconv.engine.folding import dense_layers, stack_filters
 from emoconv.text import Encoded
 
 if TYPE_CHECKING:
@@ -20,45 +20,73 @@ if TYPE_CHECKING:
 
     from emoconv.bundle import Bundle
 
-__all__ = ["BLOCK_TOKENS", "ReferenceEngine"]
+__all__ = ["BLOCK_TOKENS", "REMEMBERED_WORDS", "ReferenceEngine"]
 
 BLOCK_TOKENS = 2**17
-"""Texts are taken together up to this many tokens: the more, the more often a word comes again,
-whose filter answers are computed once."""
+"""Texts are taken together up to this many tokens, so that memory stays flat."""
+
+REMEMBERED_WORDS = 2**13
+"""Words whose filter answers are remembered, unless a block of texts holds more."""
 
 _WINDOWS_AT_ONCE = 2**10  # their responses fit a processor's cache (1 MB for 256 filters)
+
+
+class _Memory(NamedTuple):
+    """What the filters answer to the words that were met.
+
+    Attributes:
+        rows: float32 (V, ``F * sum(K)``), of use where the word was met; row 0, padding, is zero.
+        met: bool (V,).
+    """
+
+    rows: NDArray[np.float32]
+    met: NDArray[np.bool_]
 
 
 class ReferenceEngine:
     """Computes logits from a bundle's weights.
 
+    What the filters answer to a word is computed when the word is first met, and remembered: 4
+    bytes for each of ``F * sum(K)`` answers, 6 kB for kernels of 1, 2 and 3 words with 256 filters
+    each. When there are `REMEMBERED_WORDS` of them, it forgets them all and starts anew.
+
     Args:
-        bundle: The model. Of its word vectors only rows in use are turned into float32.
+        bundle: The model.
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        weights = {
-            name: array.astype(np.float32)
-            for name, array in bundle.weights.items()
-            if name != "embedding"
-        }
         self._embedding = bundle.weights["embedding"]
-        self._convolutions = [
-            (np.ascontiguousarray(weights[f"convolution.{k}.weight"].transpose(2, 1, 0)),
-             weights[f"convolution.{k}.bias"])
-            for k in bundle.config.model.kernel_widths
-        ]  # fmt: skip # each (K, D, F) and (F,)
-        self._layers = [
-            (weights[f"{name}.weight"].T, weights[f"{name}.bias"])
-            for name in ("hidden", "output")
-            if f"{name}.weight" in weights
-        ]
+        self._widths = bundle.config.model.kernel_widths
+        self._filters = stack_filters(bundle)
+        self._layers = dense_layers(bundle)
+        self._memory = self._empty_memory()
 
     def logits(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the uncalibrated logits of N texts, float32 (N, L)."""
-        labels = len(self._layers[-1][1])
+        labels = len(self._layers[-1].bias)
         blocks = [self._output(self._features(block)) for block in _blocks(encoded)]
         return np.concatenate([np.zeros((0, labels), dtype=np.float32), *blocks])
+
+    def _empty_memory(self) -> _Memory:
+        size = len(self._embedding)
+        rows = np.empty((size, self._filters.matrix.shape[1]), dtype=np.float32)
+        rows[0] = 0  # padding
+        return _Memory(rows, np.arange(size) == 0)
+
+    def _answers(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return what the filters answer to each word, float32 (V, C), filled in for those given.
+
+        Threads share the memory; one of them may replace it while others go on with the old one.
+        """
+        memory = self._memory
+        new = np.unique(ids[~memory.met[ids]])
+        if len(new) and np.count_nonzero(memory.met) + len(new) > REMEMBERED_WORDS:
+            memory = self._memory = self._empty_memory()
+            new = np.unique(ids)
+        if len(new):
+            memory.rows[new] = self._embedding[new].astype(np.float32) @ self._filters.matrix
+            memory.met[new] = True  # last: another thread may be reading
+        return memory.rows
 
     def _features(self, texts: Encoded) -> NDArray[np.float32]:
         """Return the ReLU of each filter's largest response, float32 (N, F * widths).
@@ -66,30 +94,31 @@ class ReferenceEngine:
         The texts lie in one stream, each between zero vectors, so that every window which holds a
         word is seen and none holds words of two texts.
         """
-        gap = max(len(filters) for filters, _ in self._convolutions) - 1
+        rows = self._answers(texts.ids)
+        gap = max(self._widths) - 1
         lengths = np.diff(texts.offsets)
         starts = gap + texts.offsets[:-1] + gap * np.arange(len(lengths))
         stream = np.zeros(gap + len(texts.ids) + gap * len(lengths) + 1, dtype=np.int64)
         places = np.repeat(starts - texts.offsets[:-1], lengths) + np.arange(len(texts.ids))
         stream[places] = texts.ids
-        words, stream = np.unique(stream, return_inverse=True)
-        vectors = self._embedding[words].astype(np.float32)  # row 0 of the embedding is zero
         spoken = lengths > 0
-        features = []
-        for filters, bias in self._convolutions:
-            pooled = np.zeros((len(lengths), len(bias)), dtype=np.float32)
-            answers = [vectors @ part for part in filters]  # K times (words, F)
-            answers[0] += bias
-            bounds = (starts[spoken] - len(filters) + 1, (starts + lengths)[spoken])
-            pooled[spoken] = _largest_responses(answers, stream, *bounds)
-            features.append(pooled)
-        return np.concatenate(features, axis=1)
+        starts, ends = starts[spoken], (starts + lengths)[spoken]
+        features = np.zeros((len(lengths), len(self._filters.bias)), dtype=np.float32)
+        count = len(self._filters.bias) // len(self._widths)
+        column = 0
+        for place, width in enumerate(self._widths):
+            here = slice(place * count, (place + 1) * count)
+            answers = [rows[:, c : c + count] for c in range(column, column + width * count, count)]
+            largest = _largest_responses(answers, stream, starts - width + 1, ends)
+            features[spoken, here] = np.maximum(largest + self._filters.bias[here], np.float32(0))
+            column += width * count
+        return features
 
     def _output(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        *hidden, (weight, bias) = self._layers
-        for inner_weight, inner_bias in hidden:
-            features = np.maximum(features @ inner_weight + inner_bias, np.float32(0))
-        logits: NDArray[np.float32] = features @ weight + bias
+        *hidden, output = self._layers
+        for layer in hidden:
+            features = np.maximum(features @ layer.weight.T + layer.bias, np.float32(0))
+        logits: NDArray[np.float32] = features @ output.weight.T + output.bias
         return logits
 
 
@@ -99,15 +128,15 @@ def _largest_responses(
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
 ) -> NDArray[np.float32]:
-    """Return each filter's largest response in each text, or 0 if none is above, float32 (N, F).
+    """Return each filter's largest response in each text, without its bias, float32 (N, F).
 
     Args:
-        answers: K arrays float32 (V', F), what a filter's K places answer to each word.
-        stream: int64 (P,), the words, each in [0, V').
+        answers: K arrays float32 (V, F), what a filter's K places answer to each word.
+        stream: int64 (P,), the words, each in [0, V).
         starts: int64 (N,), in ascending order, the first window of each text.
         ends: int64 (N,), after its last window; windows begin at it too, but are nobody's.
     """
-    largest = np.zeros((len(starts), answers[0].shape[1]), dtype=np.float32)
+    largest = np.full((len(starts), answers[0].shape[1]), -np.inf, dtype=np.float32)
     for first in range(0, len(stream) - len(answers), _WINDOWS_AT_ONCE):
         last = min(first + _WINDOWS_AT_ONCE, len(stream) - len(answers))
         low, high = np.maximum(starts, first), np.minimum(ends, last)

@@ -1,0 +1,188 @@
+"""The compiled half of inference: ids to logits by table look-up, in machine code of numba.
+
+Importing it imports numba. Knows tables and layers as plain arrays and
+nothing of bundles, texts or threads. Every function lets go of the interpreter's lock, and what
+it computes for a text depends on that text alone, bit for bit.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emoconv.compiling import compile_entry, compile_inner
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["compute_logits", "fold_rows"]
+
+_GROUP = 4
+"""Texts that a dense layer takes at once: each weight is read once for all of them."""
+
+_COLUMNS_AT_ONCE = 256
+"""Columns that are folded at once: their sums for two words fit the fastest cache."""
+
+
+@compile_inner
+def _pool(  # noqa: PLR0917 - compiled functions have no keyword-only arguments
+    rows: NDArray[Any],
+    bias: NDArray[Any],
+    widths: NDArray[np.int64],
+    places: NDArray[np.int32],
+    sums: NDArray[Any],
+    largest: NDArray[Any],
+) -> None:  # pragma: no cover - compiled
+    """Write the ReLU of each filter's largest response to one text into `largest`.
+
+    A window may stick out of the text on either side; what sticks out answers nothing. Sum and
+    maximum are loops of their own, so that int16 stays int16 in the vector registers.
+
+    Args:
+        rows: (V, P * sum(K)).
+        bias: Same dtype (P * widths,).
+        widths: int64 (widths,).
+        places: int32 (T,), at least one; which row is each word's.
+        sums: Same dtype (P,), scratch.
+        largest: Same dtype (P * widths,), the result.
+    """
+    filters = len(sums)
+    largest[:] = 0
+    column = 0
+    for kind in range(len(widths)):
+        width = widths[kind]
+        here = slice(kind * filters, (kind + 1) * filters)
+        offset, top = bias[here], largest[here]
+        for start in range(1 - width, len(places)):
+            first, end = max(0, -start), min(width, len(places) - start)
+            left = column + first * filters
+            answer = rows[places[start + first], left : left + filters]
+            for f in range(filters):
+                sums[f] = offset[f] + answer[f]
+            for j in range(first + 1, end):
+                left = column + j * filters
+                answer = rows[places[start + j], left : left + filters]
+                for f in range(filters):
+                    sums[f] += answer[f]
+            for f in range(filters):
+                top[f] = max(top[f], sums[f])
+        column += width * filters
+
+
+@partial(compile_inner, fastmath=True)
+def _dense(
+    inputs: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+) -> None:  # pragma: no cover - compiled
+    """Write ``inputs @ weight.T + bias`` of four texts into `outputs`.
+
+    Args:
+        inputs: float32 (4, M).
+        weight: float32 (L, M).
+        bias: float32 (L,).
+        outputs: float32 (4, L), the result.
+    """
+    x0, x1, x2, x3 = inputs[0], inputs[1], inputs[2], inputs[3]
+    for unit in range(len(weight)):
+        w = weight[unit]
+        s0 = s1 = s2 = s3 = np.float32(0)
+        for i in range(len(w)):
+            s0 += x0[i] * w[i]
+            s1 += x1[i] * w[i]
+            s2 += x2[i] * w[i]
+            s3 += x3[i] * w[i]
+        outputs[0, unit] = bias[unit] + s0
+        outputs[1, unit] = bias[unit] + s1
+        outputs[2, unit] = bias[unit] + s2
+        outputs[3, unit] = bias[unit] + s3
+
+
+@compile_entry
+def compute_logits(
+    tables: tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]],
+    hidden: tuple[NDArray[np.float32], NDArray[np.float32]],
+    output: tuple[NDArray[np.float32], NDArray[np.float32]],
+    texts: tuple[NDArray[np.int32], NDArray[np.int64]],
+    logits: NDArray[np.float32],
+) -> None:  # pragma: no cover - compiled
+    """Write the logits of N texts into `logits`.
+
+    Args:
+        tables: Rows, bias and widths, as `emoconv.engine.folding.Tables` holds them.
+        hidden: Weight (H, M) and bias (H,) of a ReLU layer; H = 0 for none.
+        output: Weight (L, M or H) and bias (L,). The first layer after pooling has the tables'
+            scale in its weights.
+        texts: Which row is each word's, int32 (tokens,), and offsets int64 (N + 1,).
+        logits: float32 (N, L), the result.
+    """
+    rows, bias, widths = tables
+    places, offsets = texts
+    units = len(hidden[1])
+    largest = np.zeros(len(bias), dtype=rows.dtype)
+    sums = np.zeros(len(bias) // len(widths), dtype=rows.dtype)
+    features = np.zeros((_GROUP, len(bias)), dtype=np.float32)
+    inner = np.zeros((_GROUP, units), dtype=np.float32)
+    outer = np.zeros((_GROUP, logits.shape[1]), dtype=np.float32)
+    for first in range(0, len(logits), _GROUP):
+        count = min(_GROUP, len(logits) - first)
+        for g in range(count):
+            start, end = offsets[first + g], offsets[first + g + 1]
+            if start == end:
+                features[g] = 0
+            else:
+                _pool(rows, bias, widths, places[start:end], sums, largest)
+                for f in range(len(largest)):
+                    features[g, f] = largest[f]
+        if units > 0:
+            _dense(features, hidden[0], hidden[1], inner)
+            for g in range(_GROUP):
+                for unit in range(units):
+                    inner[g, unit] = max(inner[g, unit], np.float32(0))
+            _dense(inner, output[0], output[1], outer)
+        else:
+            _dense(features, output[0], output[1], outer)
+        logits[first : first + count] = outer[:count]
+
+
+@partial(compile_entry, fastmath={"contract"})  # not reordered: rows do not mind their company
+def fold_rows(
+    vectors: NDArray[np.float32],
+    matrix: NDArray[np.float32],
+    limits: NDArray[np.float32],
+    answers: NDArray[Any],
+) -> None:  # pragma: no cover - compiled
+    """Write ``vectors @ matrix``, within limits, into `answers`; as whole numbers if those are.
+
+    Args:
+        vectors: float32 (N, D), N a multiple of 2 and D of 4.
+        matrix: float32 (D, C).
+        limits: float32 (C,); no answer is larger, or smaller than its opposite.
+        answers: int16 or float32 (N, C), the result.
+    """
+    sums = np.empty((2, _COLUMNS_AT_ONCE), dtype=np.float32)
+    whole = answers.itemsize == 2  # noqa: PLR2004 - bytes of int16
+    for left in range(0, matrix.shape[1], _COLUMNS_AT_ONCE):
+        right = min(left + _COLUMNS_AT_ONCE, matrix.shape[1])
+        count = right - left
+        most = limits[left:right]
+        for n in range(0, len(vectors), 2):
+            a, b = sums[0, :count], sums[1, :count]
+            a[:] = 0
+            b[:] = 0
+            x, y = vectors[n], vectors[n + 1]
+            for d in range(0, len(x), 4):
+                m0, m1 = matrix[d, left:right], matrix[d + 1, left:right]
+                m2, m3 = matrix[d + 2, left:right], matrix[d + 3, left:right]
+                x0, x1, x2, x3 = x[d], x[d + 1], x[d + 2], x[d + 3]
+                y0, y1, y2, y3 = y[d], y[d + 1], y[d + 2], y[d + 3]
+                for c in range(count):
+                    a[c] += x0 * m0[c] + x1 * m1[c] + x2 * m2[c] + x3 * m3[c]
+                    b[c] += y0 * m0[c] + y1 * m1[c] + y2 * m2[c] + y3 * m3[c]
+            for g in range(2):
+                for c in range(count):
+                    answer = max(-most[c], min(most[c], sums[g, c]))
+                    answers[n + g, left + c] = np.rint(answer) if whole else answer

@@ -1,23 +1,32 @@
 import dataclasses
+import itertools
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 
 from emoconv import EmotionDetector
+from emoconv import detector as detector_module
 from emoconv.bundle import read_bundle
-from emoconv.errors import BundleError
+from emoconv.errors import BundleError, ConfigError, MissingExtraError
 from emoconv.labels import GOEMOTIONS
 from emoconv.thresholds import Thresholds
 
 TEXTS = ["Thank you so much!", "", "I'm scared of spiders 😱", "zzyzx"]
 
 
-@pytest.fixture(scope="module", params=["linear", "hidden"])
+@pytest.fixture(
+    scope="module",
+    params=itertools.product(["tiny_bundle", "tiny_hidden_bundle"], ["auto", "compiled"]),
+    ids=" ".join,
+)
 def detector(request):
-    name = {"linear": "tiny_bundle", "hidden": "tiny_hidden_bundle"}[request.param]
-    return EmotionDetector.load(request.getfixturevalue(name))
+    name, engine = request.param
+    return EmotionDetector.load(request.getfixturevalue(name), engine=engine)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +36,8 @@ def probabilities(detector):
 
 def with_cuts(detector, values):
     cuts = Thresholds(np.asarray(values, dtype=np.float32), rule="fixed", data="")
-    return EmotionDetector(dataclasses.replace(detector.bundle, thresholds=cuts))
+    bundle = dataclasses.replace(detector.bundle, thresholds=cuts)
+    return EmotionDetector(bundle, engine=detector.engine)
 
 
 def test_probabilities_are_a_float32_row_for_each_text(probabilities):
@@ -60,14 +70,23 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
         lambda texts: pa.array(texts, pa.large_string()),
         lambda texts: pa.chunked_array([texts[:1], texts[1:]]),
         lambda texts: pa.array(texts).dictionary_encode(),
+        pd.Series,
+        pl.Series,
     ],
-    ids=["tuple", "iterator", "numpy", "object", "arrow", "large", "chunked", "dictionary"],
+    ids=[
+        *("tuple", "iterator", "numpy", "object", "arrow", "large", "chunked", "dictionary"),
+        *("pandas", "polars"),
+    ],
 )
 def test_texts_may_come_as(detector, probabilities, wrap):
     np.testing.assert_array_equal(probabilities, detector.predict_proba(wrap(TEXTS)))
 
 
-@pytest.mark.parametrize("wrap", [list, pa.array, lambda t: pa.chunked_array([t])])
+@pytest.mark.parametrize(
+    "wrap",
+    [list, pa.array, lambda t: pa.chunked_array([t]), pd.Series, pl.Series],
+    ids=["list", "arrow", "chunked", "pandas", "polars"],
+)
 def test_a_missing_text_has_no_probabilities_and_no_labels(detector, probabilities, wrap):
     texts = wrap([TEXTS[0], None, TEXTS[2]])
     found = detector.predict_proba(texts)
@@ -155,3 +174,111 @@ def test_a_text_is_cut_where_the_recipe_says(tiny_bundle):
     short = dataclasses.replace(bundle, config=dataclasses.replace(bundle.config, text=text))
     found = EmotionDetector(short).predict_proba(["I love", "I love this terrible movie"])
     np.testing.assert_allclose(found[0], found[1], rtol=1e-6)
+
+
+def test_lone_surrogates_are_the_same_text_for_both_engines(tiny_bundle):
+    texts = ["\ud800\udfff so", "\ud83d\ude14", "😔"]
+    found = [
+        EmotionDetector.load(tiny_bundle, engine=engine).predict_proba(texts)
+        for engine in ("reference", "compiled")
+    ]
+    np.testing.assert_allclose(*found, atol=1e-3)
+    np.testing.assert_array_equal(found[1][1], found[1][2])
+
+
+def test_the_reference_takes_a_long_column_piece_by_piece(detector, probabilities, monkeypatch):
+    monkeypatch.setattr(detector_module, "_SLICE_TEXTS", 3)
+    np.testing.assert_allclose(
+        np.concatenate([probabilities] * 2), detector.predict_proba(TEXTS * 2), rtol=1e-5
+    )
+
+
+def test_many_texts_start_the_compiled_engine_and_few_go_on_with_it(tiny_bundle, monkeypatch):
+    monkeypatch.setattr(detector_module, "MANY_TEXTS", 5)
+    detector = EmotionDetector.load(tiny_bundle)
+    few = detector.predict_proba(TEXTS)
+    assert detector._compiled is None
+    many = detector.predict_proba(TEXTS * 2)
+    assert detector._compiled is not None
+    np.testing.assert_allclose(few, many[:4], atol=1e-3)
+    np.testing.assert_array_equal(many[:4], detector.predict_proba(TEXTS))
+
+
+def test_warm_starts_the_compiled_engine(tiny_bundle):
+    detector = EmotionDetector.load(tiny_bundle)
+    detector.warm()
+    compiled = EmotionDetector.load(tiny_bundle, engine="compiled")
+    np.testing.assert_array_equal(compiled.predict_proba(TEXTS), detector.predict_proba(TEXTS))
+
+
+def test_the_reference_stays_the_reference(tiny_bundle, monkeypatch):
+    monkeypatch.setattr(detector_module, "MANY_TEXTS", 1)
+    detector = EmotionDetector.load(tiny_bundle, engine="reference")
+    detector.warm()
+    assert (4, 28) == detector.predict_proba(TEXTS).shape
+    assert detector._compiled is None
+
+
+def test_without_numba_the_reference_computes(tiny_bundle, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr(detector_module, "MANY_TEXTS", 1)
+    detector = EmotionDetector.load(tiny_bundle)
+    detector.warm()
+    assert (4, 28) == detector.predict_proba(TEXTS).shape
+    message = r"^the compiled engine needs .*: pip install 'emoconv\[fast\]'$"
+    with pytest.raises(MissingExtraError, match=message):
+        EmotionDetector.load(tiny_bundle, engine="compiled")
+
+
+def test_a_numba_that_cannot_be_imported_is_as_good_as_none(tiny_bundle, monkeypatch):
+    def broken(*_, **__):
+        raise MissingExtraError("the compiled engine", extra="fast")
+
+    monkeypatch.setattr("emoconv.engine.compiled.CompiledEngine", broken)
+    detector = EmotionDetector.load(tiny_bundle)
+    detector.warm()
+    detector.warm()
+    assert (4, 28) == detector.predict_proba(TEXTS).shape
+    with pytest.raises(MissingExtraError):
+        EmotionDetector.load(tiny_bundle, engine="compiled").warm()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"engine": "compile"},
+            "no engine 'compile'; did you mean 'compiled'?; 'auto', 'compiled' or 'reference'",
+        ),
+        ({"threads": 0}, "threads is 0; expected at least 1, or None for all cores"),
+    ],
+    ids=["engine", "threads"],
+)
+def test_an_option_that_cannot_be_is_refused(tiny_bundle, options, message):
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        EmotionDetector.load(tiny_bundle, **options)
+
+
+def test_threads_that_share_a_detector_get_what_each_would_get_alone(tiny_bundle):
+    alone = EmotionDetector.load(tiny_bundle, engine="compiled").predict_proba(TEXTS * 50)
+    shared = EmotionDetector.load(tiny_bundle, engine="compiled")
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(shared.predict_proba, [TEXTS * 50] * 8):
+            np.testing.assert_array_equal(alone, found)
+
+
+def test_a_record_batch_gets_what_the_other_methods_find(detector, probabilities):
+    batch = pa.record_batch({"id": [1, 2, 3, 4], "body": TEXTS})
+    found = detector.predict_arrow(batch, column="body")
+    rows = np.array(found["probabilities"].to_pylist(), dtype=np.float32)
+    np.testing.assert_array_equal(probabilities, rows)
+    expected = [[label for label, _ in detector.ranked(row, detector.thresholds)] for row in rows]
+    assert expected == found["labels"].to_pylist()
+    assert [detector.labels[i] for i in rows.argmax(axis=1)] == found["top_label"].to_pylist()
+
+
+def test_a_record_batch_may_hold_missing_texts_and_take_other_names(detector):
+    batch = pa.record_batch({"text": ["so", None], "labels": ["a", "b"]})
+    found = detector.predict_arrow(batch, probabilities="columns", prefix="emotion_")
+    assert 2 + 2 + 28 == found.num_columns
+    assert {None} == set(found.slice(1).select(range(2, 32)).to_pylist()[0].values())

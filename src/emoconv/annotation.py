@@ -1,0 +1,143 @@
+"""A record batch with what was found in its texts beside its own columns.
+
+Knows Arrow, names of labels and arrays of probabilities, and nothing of how those are computed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from emoconv.errors import ConfigError, DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["FORMS", "Form", "annotate", "new_fields"]
+
+Form = Literal["list", "columns", "none"]
+"""How probabilities are written: one column of lists, one for each label, or not at all."""
+
+FORMS: tuple[Form, ...] = ("list", "columns", "none")
+
+
+def new_fields(labels: Sequence[str], *, form: Form, prefix: str = "") -> list[pa.Field]:
+    """Return the fields that `annotate` adds, in their order.
+
+    Args:
+        labels: L names.
+        form: How probabilities are written.
+        prefix: What their names begin with.
+
+    Raises:
+        ConfigError: There is no such form.
+
+    Example:
+        >>> [field.name for field in new_fields(["joy"], form="columns", prefix="my_")]
+        ['my_labels', 'my_top_label', 'my_probability_joy']
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
+
+    if form not in FORMS:
+        raise ConfigError(
+            f"probabilities is {form!r}{did_you_mean(form, FORMS)}; expected 'list', 'columns' or "
+            "'none'"
+        )
+    probabilities = {
+        "list": [("probabilities", pa.list_(pa.float32(), len(labels)))],
+        "columns": [(f"probability_{label}", pa.float32()) for label in labels],
+        "none": [],
+    }[form]
+    fields = [("labels", pa.list_(pa.string())), ("top_label", pa.string()), *probabilities]
+    return [pa.field(prefix + name, dtype) for name, dtype in fields]
+
+
+def annotate(
+    batch: pa.RecordBatch,
+    column: str,
+    *,
+    labels: Sequence[str],
+    predict_proba: Callable[[pa.Array], NDArray[np.float32]],
+    cuts: NDArray[np.float32],
+    form: Form = "list",
+    prefix: str = "",
+) -> pa.RecordBatch:
+    """Return a record batch of N rows with columns added to it; its own stay as they are.
+
+    Args:
+        batch: Any columns.
+        column: The name of the one that holds the texts.
+        labels: L names.
+        predict_proba: From the texts to float32 (N, L), NaN for a missing text.
+        cuts: float32 (L,): a label holds at or above it.
+        form: How probabilities are written.
+        prefix: What the new columns' names begin with.
+
+    Raises:
+        TypeError: ``batch`` is no record batch, or the column does not hold strings.
+        DataError: It has no such column, or more than one, or has a new column's name already.
+        ConfigError: There is no such form.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
+
+    if not isinstance(batch, pa.RecordBatch):
+        raise TypeError(
+            f"expected a pyarrow RecordBatch, got {type(batch).__name__}; a table gives its "
+            "batches by to_batches()"
+        )
+    fields = new_fields(labels, form=form, prefix=prefix)
+    _check_names(batch.schema.names, column, [field.name for field in fields])
+    probabilities = predict_proba(batch.column(column))
+    columns = _columns(probabilities, labels, cuts, form=form)
+    schema = batch.schema
+    for field in fields:
+        schema = schema.append(field)
+    return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
+
+
+def _check_names(present: Sequence[str], column: str, new: Sequence[str]) -> None:
+    count = present.count(column)
+    if count == 0:
+        hint = did_you_mean(column, present)
+        raise DataError(f"no column {column!r} (the columns are {', '.join(present)}){hint}")
+    if count > 1:
+        raise DataError(f"{count} columns are called {column!r}; rename all but one")
+    if taken := [name for name in new if name in present]:
+        raise DataError(
+            f"the batch has a column {taken[0]!r} already; give the new columns a prefix, such as "
+            "prefix='emoconv_'"
+        )
+
+
+def _columns(
+    probabilities: NDArray[np.float32],
+    labels: Sequence[str],
+    cuts: NDArray[np.float32],
+    *,
+    form: Form,
+) -> list[pa.Array]:
+    """Return the values of the new columns: null where a row of probabilities is NaN."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
+
+    missing = np.isnan(probabilities[:, 0])
+    null = pa.array(missing)
+    names = pa.array(labels, pa.string())
+    rows, numbers = np.nonzero(probabilities >= cuts)
+    order = np.lexsort((-probabilities[rows, numbers], rows))  # strongest first
+    offsets = np.zeros(len(missing) + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=len(missing)), out=offsets[1:])
+    chosen = names.take(pa.array(numbers[order]))
+    columns = [
+        pa.ListArray.from_arrays(pa.array(offsets), chosen, mask=null),
+        names.take(pa.array(probabilities.argmax(axis=1), mask=missing)),
+    ]
+    if form == "list":
+        values = pa.array(probabilities.ravel())
+        columns.append(pa.FixedSizeListArray.from_arrays(values, len(labels), mask=null))
+    elif form == "columns":
+        columns += [pa.array(values, mask=missing) for values in probabilities.T]
+    return columns

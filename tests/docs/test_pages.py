@@ -6,6 +6,8 @@ import shlex
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from emoconv.bundle import shipped_bundle
@@ -102,6 +104,31 @@ def test_the_evaluation_page_runs(workplace, tiny_bundle, capsys):
     assert "mapping mapping.json: the data's own labels; not judged: boredom" in printed
     assert "mapping ekman_mapping.json: the model's labels, grouped" in printed
     assert "share either with a train row" in printed
+
+
+@pytest.mark.skipif(
+    not (shipped_bundle() / "config.json").exists(), reason="the shipped bundle is not trained yet"
+)
+@pytest.mark.usefixtures("workplace")
+def test_the_scoring_page_runs(tiny, capsys, monkeypatch):
+    texts = read(tiny / "train.tsv").texts[:50]
+    pq.write_table(pa.table({"id": range(50), "body": texts}), "comments.parquet")
+    Path("comments.txt").write_text("\n".join(texts), encoding="utf-8")
+    monkeypatch.setenv("EMOCONV_BENCH_SECONDS", "0.01")
+    monkeypatch.setattr("emoconv.speed._ROUNDS", 2)
+
+    names = {}
+    for block in blocks("how-to/score.md", "python"):
+        exec(compile(block, "score.md", "exec"), names)  # noqa: S102 - our own page
+    for words in commands("how-to/score.md"):
+        run(words)
+
+    assert (2, 28) == names["probabilities"].shape
+    assert ["id", "body", "labels", "top_label", "probabilities"] == pq.read_schema(
+        "emotions.parquet"
+    ).names
+    assert 50 == pq.read_metadata("emotions.parquet").num_rows
+    assert "50 texts of " in capsys.readouterr().out
 
 
 @pytest.mark.skipif(

@@ -7,14 +7,14 @@ import textwrap
 
 import pytest
 
-HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "pandas"}
+HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "pandas", "polars", "numba", "llvmlite"}
 
 BLOCKER = """
 import sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"torch", "sklearn", "scipy", "matplotlib", "pandas"}:
+        if name.split(".")[0] in {"torch", "sklearn", "scipy", "matplotlib", "pandas", "numba"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Blocker())
@@ -54,7 +54,7 @@ def loaded(tiny_bundle):
         step("EmotionDetector")
         assert "hello" in run("detect", "--model", sys.argv[1], "hello")
         step("emoconv detect")
-        for command in ("detect", "train", "evaluate", "info", "data", "download"):
+        for command in ("detect", "train", "evaluate", "info", "bench", "data", "download"):
             assert "Usage: " in run(command, "--help")
         step("help of every command")
         run("info", "--model", sys.argv[1])
@@ -62,6 +62,8 @@ def loaded(tiny_bundle):
         detector = EmotionDetector.load(sys.argv[1])
         assert detector.predict(["thanks"]).shape == (1, 28)
         step("predict")
+        assert detector.detect("thanks") is not None
+        step("detect one text")
         print(json.dumps(steps))
         """,
         tiny_bundle,
@@ -80,13 +82,14 @@ def loaded(tiny_bundle):
         ("help of every command", {"pyarrow", "tqdm", "requests"}),
         ("emoconv info", set()),
         ("predict", {"pyarrow", "pooch", "requests"}),
+        ("detect one text", {"pyarrow", "pooch", "requests"}),
     ],
 )
 def test_a_step_loads_nothing_heavy(loaded, step, absent):
     assert set() == loaded[step] & (absent | HEAVY)
 
 
-def test_only_training_and_plots_need_the_extras():
+def test_only_training_plots_and_compiled_code_need_the_extras():
     done = python(
         BLOCKER
         + """
@@ -102,8 +105,10 @@ for name in [*names, "emoconv.train.loop"]:
     )
     assert (0, "") == (done.returncode, done.stderr)
     assert [
+        "emoconv.engine.kernels ModuleNotFoundError",
         "emoconv.nn ModuleNotFoundError",
         "emoconv.report.plots MissingExtraError",
+        "emoconv.text.compiled ModuleNotFoundError",
         "emoconv.train MissingExtraError",
         "emoconv.train.loop MissingExtraError",
     ] == done.stdout.splitlines()
@@ -132,3 +137,35 @@ def test_plots_without_matplotlib_say_which_extra_to_install(tiny, tiny_bundle, 
     )
     assert (1, 1) == (done.returncode, done.stderr.count("\n"))
     assert "pip install 'emoconv[report]'" in done.stderr
+
+
+def test_without_numba_many_texts_are_left_to_the_reference(tiny_bundle):
+    done = python(
+        BLOCKER
+        + """
+from emoconv import EmotionDetector
+detector = EmotionDetector.load(sys.argv[1])
+print(detector.predict_proba(["thanks"] * 10_000).shape)
+""",
+        tiny_bundle,
+    )
+    assert ("(10000, 28)\n", "") == (done.stdout, done.stderr)
+
+
+def test_the_compiled_engine_without_numba_says_which_extra_to_install(tiny_bundle):
+    done = python(
+        BLOCKER
+        + """
+from emoconv import EmotionDetector
+from emoconv.errors import MissingExtraError
+try:
+    EmotionDetector.load(sys.argv[1], engine="compiled")
+except MissingExtraError as error:
+    print(error)
+""",
+        tiny_bundle,
+    )
+    expected = (
+        "the compiled engine needs packages that are not installed: pip install 'emoconv[fast]'\n"
+    )
+    assert (expected, "") == (done.stdout, done.stderr)

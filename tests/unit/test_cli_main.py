@@ -11,7 +11,7 @@ from emoconv import cli
 from emoconv.cli import main
 from emoconv.errors import ConfigError, DataError
 
-COMMANDS = ["detect", "train", "evaluate", "info", "data", "download"]
+COMMANDS = ["detect", "train", "evaluate", "info", "bench", "data", "download"]
 
 
 def invoke(*arguments, **options):

@@ -25,6 +25,7 @@ _COMMANDS = {
     "distill": "Train a model on what teachers say of many texts.",
     "evaluate": "Measure a model on labelled texts.",
     "info": "Describe a model and this installation.",
+    "bench": "Measure how fast emoconv is on this machine.",
     "data": "Look at data files before a model does, and count raters' votes.",
     "download": "Fetch published data: GoEmotions and GloVe vectors.",
 }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["info"]
 
-_EXTRAS = {"train": "torch", "report": "matplotlib"}
+_EXTRAS = {"fast": "numba", "train": "torch", "report": "matplotlib"}
 """Each extra with the package that tells whether it is installed."""
 
 

@@ -1,15 +1,18 @@
-"""The options that say what to read, shared by the commands that read a model or a data file."""
+"""What to read and how: shared by the commands that read a model or a data file."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
 from emoconv.data import FORMATS, Dataset, file_format, read
+from emoconv.data.formats import open_table
+from emoconv.data.records import read_lines
+from emoconv.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from emoconv.labels import LabelSet
 
-__all__ = ["TableOptions", "model_option", "table_options"]
+__all__ = ["TableOptions", "model_option", "read_texts", "table_options"]
 
 Result = TypeVar("Result")
 
@@ -147,3 +150,28 @@ def table_options(command: Callable[..., Result]) -> Callable[..., Result]:
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated
+
+
+def read_texts(path: Path, *, text_column: str) -> list[str]:
+    """Read texts without their labels: the lines of a text file, or a column of a table.
+
+    Args:
+        path: A ``.txt`` file, a part of the official GoEmotions split, or a table; ``.gz`` too.
+        text_column: The column, of a table that has names for its columns.
+
+    Raises:
+        DataError: The file is not there, its ending tells no format, it has no such column, or a
+            value of that is no text.
+    """
+    if path.name.lower().removesuffix(".gz").endswith(".txt"):
+        return read_lines(path)
+    if file_format(path) == "official":
+        return [line.partition("\t")[0] for line in read_lines(path)]
+    table = open_table(path)
+    texts = table.column(text_column)
+    for text, line in zip(texts, table.lines, strict=True):
+        if not isinstance(text, str):
+            raise DataError(
+                f"column {text_column!r} holds {text!r}, expected a text", path=path, line=line
+            )
+    return cast("list[str]", list(texts))

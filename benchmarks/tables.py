@@ -26,6 +26,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 MODEL_CARD = ROOT / "src/emoconv/model/README.md"
 SHIPPED = "default-official"
+EXPLANATION = ROOT / "docs/explanation/speed.md"
+SPEED_RESULTS = ("speed", "growth", "breakdown", "parity")
+"""The documents have figures of speed once all of these are there."""
 
 
 def load(name: str) -> dict[str, Any]:
@@ -89,6 +92,189 @@ def install() -> str:
     return Table(("figure", "value"), rows).markdown() + "\n\n" + origin
 
 
+def origin(result: dict[str, Any]) -> str:
+    """Return the line that says where figures of speed come from."""
+    machine, commit = result["machine"], result["commit"]
+    changed = " with changes" if commit.endswith("+") else ""
+    return (
+        f"`{result['command']}`, commit `{commit[:12]}`{changed}, {result['date']}; "
+        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}."
+    )
+
+
+def per_second(figures: dict[str, float]) -> str:
+    spread = (figures["high"] - figures["low"]) / 2 / figures["median"]
+    return f"{figures['median']:,.0f} ± {spread:.0%}"
+
+
+def speed() -> str:
+    result = load("speed")
+    rows, missing = [], []
+    for figures in result["peers"].values():
+        if "error" in figures:
+            missing.append(f"Not measured: {figures['about']}: `{figures['error']}`.")
+            continue
+        rates = [
+            per_second(figures["rates"][texts][cores])
+            for texts in ("goemotions", "reddit")
+            for cores in "12"
+        ]
+        rows.append((figures["about"], *rates, f"{figures['cost_ratio']:,.2f}"))
+    header = (
+        "texts per second",
+        "GoEmotions, 1 core",
+        "2 cores",
+        "Reddit, 1 core",
+        "2 cores",
+        "cost per text",
+    )
+    note = "Cost per text is of processor time on two cores, GoEmotions; the first line's is 1."
+    return "\n\n".join([Table(header, tuple(rows)).markdown(), note, *missing, origin(result)])
+
+
+def weight() -> str:
+    rows = tuple(
+        (
+            figures["about"],
+            f"{figures['latency_ms']['p50']:.3f}",
+            f"{figures['latency_ms']['p99']:.3f}",
+            f"{figures['load_seconds']:.2f}",
+            f"{figures['memory']['loaded_mb']:,.0f}",
+            f"{figures['memory']['peak_mb']:,.0f}",
+            f"{figures['model_mb']:,.1f}",
+            f"{figures['install_mb']:,.0f}",
+        )
+        for figures in load("speed")["peers"].values()
+        if "error" not in figures
+    )
+    header = (
+        "",
+        "one text, p50 ms",
+        "p99 ms",
+        "load, s",
+        "memory loaded, MB",
+        "peak, MB",
+        "model, MB",
+        "install, MB",
+    )
+    return Table(header, rows).markdown()
+
+
+def growth() -> str:
+    result = load("growth")
+    rows = tuple(
+        (
+            f"{run['texts']:,}",
+            f"{run['seconds']:.3f}",
+            f"{run['texts'] / run['seconds']:,.0f}",
+            f"{run['after_first_batch_mb']:,.0f}",
+            f"{run['end_mb']:,.0f}",
+            f"{run['peak_mb']:,.0f}",
+        )
+        for run in result["runs"]
+    )
+    header = (
+        "texts",
+        "seconds",
+        "texts per second",
+        "memory after the first batch, MB",
+        "at the end, MB",
+        "peak, MB",
+    )
+    note = (
+        f"Record batches of up to {result['batch']:,} texts through `predict_arrow`: labels, top "
+        "label and probabilities; two cores; each line in a fresh process."
+    )
+    return "\n\n".join([Table(header, rows).markdown(), note, origin(result)])
+
+
+def breakdown() -> str:
+    result = load("breakdown")
+    sets = result["texts"]
+    *steps, whole = sets["goemotions"]["seconds"]
+    rows = [
+        (step, *(f"{s['seconds'][step] / s['seconds'][whole]:.0%}" for s in sets.values()))
+        for step in steps
+    ]
+    titles = {"goemotions": "GoEmotions", "reddit": "Reddit"}
+    shares = Table(("share of the time, one core", *(titles[s] for s in sets)), tuple(rows))
+    return "\n\n".join([shares.markdown(), bytes_moved(result), origin(result)])
+
+
+def bytes_moved(result: dict[str, Any]) -> str:
+    """Return the table of what is read against what could be."""
+    rows = []
+    for name, figures in result["texts"].items():
+        for cores, rate in figures["table_bytes_per_second"].items():
+            alone = figures["rows_alone_bytes_per_second"][cores]
+            memory = result["memory_bytes_per_second"][cores]
+            rows.append(
+                (
+                    f"{name}, {cores} core{'s' * (cores > '1')}",
+                    f"{figures['table_bytes_per_text'] / 1e3:.1f}",
+                    f"{rate / 1e9:.1f}",
+                    f"{alone / 1e9:.1f}",
+                    f"{memory / 1e9:.1f}",
+                    f"{rate / alone:.0%}",
+                    f"{rate / memory:.0%}",
+                )
+            )
+    header = (
+        "texts",
+        "table rows per text, kB",
+        "read, GB/s",
+        "same rows, only summed, GB/s",
+        "memory end to end, GB/s",
+        "of the rows' limit",
+        "of memory's",
+    )
+    return Table(header, tuple(rows)).markdown()
+
+
+def parity() -> str:
+    result = load("parity")
+    rows, notes = [], []
+    for name, figures in result["sets"].items():
+        for way, other in figures["ways"].items():
+            rows.append(
+                (
+                    f"{name}: {way}",
+                    f"{other['largest_difference']:.1e}",
+                    f"{other['other_decisions']:,} of {figures['decisions']:,}",
+                )
+            )
+        notes.append(
+            f"{name}: {figures['texts']:,} texts, {figures['tokens']:,} tokens; the compiled "
+            f"tokeniser has other ids than the reference in {figures['texts_with_other_ids']:,} "
+            "texts."
+        )
+    header = ("against the reference", "largest difference in a probability", "other labels")
+    return "\n\n".join([Table(header, tuple(rows)).markdown(), *notes, origin(result)])
+
+
+def speed_headline() -> str:
+    """Return the README's lines on speed."""
+    result = load("speed")
+    peers = {n: p for n, p in result["peers"].items() if "error" not in p}
+    ours = peers["emoconv-arrow"]
+    rows = tuple(
+        (
+            figures["about"],
+            f"{figures['rates']['goemotions']['2']['median']:,.0f}",
+            f"{figures['cost_ratio']:,.1f}",
+            f"{figures['memory']['peak_mb']:,.0f} MB",
+        )
+        for name, figures in peers.items()
+        if name in {"emoconv-arrow", "emoconv-numpy", "fasttext", "model2vec", "roberta-int8"}
+    )
+    header = ("GoEmotions test texts", "texts per second, 2 cores", "cost per text", "memory")
+    origin = (
+        f"One text takes {1e3 * ours['latency_ms']['p50']:,.0f} microseconds. One run, commit "
+        f"`{result['commit'][:12]}`; all peers and how: [benchmarks/speed.md](benchmarks/speed.md)."
+    )
+    return Table(header, rows).markdown() + "\n\n" + origin
+
+
 def headline() -> str:
     result = load(SHIPPED)
     figures, first = result["summary"], result["runs"][0]
@@ -149,13 +335,28 @@ def documents() -> dict[Path, str]:
     card = (HERE / "text/model_card.md").read_text()
     shown = f"```text\n{example()}```"
     readme = between((ROOT / "README.md").read_text(), "results", headline())
-    return {
+    found = {
         ROOT / "README.md": between(readme, "example", shown),
         HERE / "README.md": template.format(
             quality=quality(), peers=peers(), sweep=sweep(), install=install()
         ),
         MODEL_CARD: card.format(figures=card_figures(), published=published()),
     }
+    if all((HERE / f"results/{name}.json").exists() for name in SPEED_RESULTS):
+        found[ROOT / "README.md"] = between(found[ROOT / "README.md"], "speed", speed_headline())
+        found[EXPLANATION] = between(EXPLANATION.read_text(), "breakdown", breakdown())
+        found[HERE / "speed.md"] = (
+            (HERE / "text/speed.md")
+            .read_text()
+            .format(
+                speed=speed(),
+                weight=weight(),
+                growth=growth(),
+                breakdown=breakdown(),
+                parity=parity(),
+            )
+        )
+    return found
 
 
 def main() -> int:

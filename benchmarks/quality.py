@@ -3,7 +3,10 @@
 Each experiment becomes ``results/NAME.json``: the figures of every seed, their mean and spread,
 and what they came from: data, split, threshold rule, seeds, commit and commands.
 
-Run:  python benchmarks/quality.py --data FOLDER [NAME ...]
+An experiment may prepare teachers first; they are kept in the folder that ``--work`` names and not
+made again when they are there.
+
+Run:  python benchmarks/quality.py --data FOLDER --work FOLDER [NAME ...]
 """
 
 from __future__ import annotations
@@ -24,10 +27,12 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def command(*arguments: str) -> str:
+def command(*arguments: str | Path) -> str:
     """Run ``emoconv`` with these arguments and return what it prints on standard output."""
     program = str(Path(sys.executable).with_name("emoconv"))
-    done = subprocess.run([program, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [program, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True
+    )
     return done.stdout
 
 
@@ -42,20 +47,31 @@ def git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def fill(arguments: list[str], *, data: str, seed: int) -> list[str]:
-    return [a.replace("{data}", data).replace("{seed}", str(seed)) for a in arguments]
+def fill(arguments: list[str], *, data: str, work: str, seed: int) -> list[str]:
+    places = {"data": data, "work": work, "seed": str(seed)}
+    for name, place in places.items():
+        arguments = [a.replace(f"{{{name}}}", place) for a in arguments]
+    return arguments
 
 
-def run(experiment: dict[str, Any], *, data: str, seed: int, model: Path) -> dict[str, Any]:
+def prepare(experiment: dict[str, Any], *, data: str, work: Path) -> None:
+    """Make the teachers that are not there yet."""
+    for name, arguments in experiment.get("prepare", {}).items():
+        if not (work / name).exists():
+            command(*fill(arguments, data=data, work=str(work), seed=0), "--output", work / name)
+
+
+def run(
+    experiment: dict[str, Any], *, data: str, work: Path, seed: int, model: Path
+) -> dict[str, Any]:
     """Train and measure one seed."""
+    places = {"data": data, "work": str(work), "seed": seed}
     seeded = ["--seed", str(seed), "--output", str(model), "--overwrite"]
     started = time.perf_counter()
-    command("train", *fill(experiment["train"], data=data, seed=seed), *seeded)
+    command(experiment.get("command", "train"), *fill(experiment["train"], **places), *seeded)
     seconds = time.perf_counter() - started
     printed = command(
-        "evaluate",
-        *fill(experiment["evaluate"], data=data, seed=seed),
-        *("--model", str(model), "--json"),
+        "evaluate", *fill(experiment["evaluate"], **places), *("--model", str(model), "--json")
     )
     measured = json.loads(printed)
     return {"seed": seed, "train_seconds": round(seconds, 1), **measured}
@@ -81,10 +97,16 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def as_typed(experiment: dict[str, Any]) -> list[str]:
     """Return the commands as a person types them, the data's folder named DATA."""
-    train = fill(experiment["train"], data="DATA", seed=0)
-    evaluate = fill(experiment["evaluate"], data="DATA", seed=0)
+    places = {"data": "DATA", "work": "WORK", "seed": 0}
+    train, evaluate = (fill(experiment[part], **places) for part in ("train", "evaluate"))
     return [
-        " ".join(["emoconv train", *train, "--seed 0 --output MODEL"]),
+        *(
+            " ".join(["emoconv", *fill(arguments, **places), f"--output WORK/{name}"])
+            for name, arguments in experiment.get("prepare", {}).items()
+        ),
+        " ".join(
+            ["emoconv", experiment.get("command", "train"), *train, "--seed 0 --output MODEL"]
+        ),
         " ".join(["emoconv evaluate", *evaluate, "--model MODEL --json"]),
     ]
 
@@ -94,6 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *experiments], help="default: all")
     parser.add_argument("--data", default=os.environ.get("EMOCONV_DATA"), required=False)
+    parser.add_argument("--work", type=Path, help="where teachers and their answers are kept")
     parser.add_argument("--keep", type=Path, help="keep the trained models in this folder")
     options = parser.parse_args()
     if options.data is None:
@@ -102,8 +125,10 @@ def main() -> None:
         experiment = experiments[name]
         with tempfile.TemporaryDirectory() as temporary:
             models = options.keep or Path(temporary)
+            places = {"data": options.data, "work": options.work or Path(temporary)}
+            prepare(experiment, **places)
             runs = [
-                run(experiment, data=options.data, seed=seed, model=models / f"{name}-{seed}")
+                run(experiment, **places, seed=seed, model=models / f"{name}-{seed}")
                 for seed in experiment["seeds"]
             ]
         result = {

@@ -1,4 +1,4 @@
-"""Write tests/data/bundle_v1: a small bundle that every later emoconv must read.
+"""Write tests/data/bundle_vN: a small bundle that every later emoconv must read.
 
 Run once for each format version, never again for the same one; the bundle in the repository is the
 guard. Trains on the small data set of the tests.
@@ -25,7 +25,13 @@ TEXTS = [
 ]
 RECIPE = {
     "text": {"tokenizer": "rich", "min_count": 1, "max_words": 300, "max_tokens": None},
-    "model": {"embedding_width": 8, "kernel_widths": [1, 3], "filters": 6, "hidden": 10},
+    "model": {
+        "embedding_width": 8,
+        "kernel_widths": [1, 3],
+        "filters": 6,
+        "hidden": None,
+        "embedding_storage": "int8",
+    },
     "training": {
         "epochs": 12,
         "batch_size": 16,

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from emoconv.bundle import FORMAT_VERSION
 from emoconv.cli import main
 from trainings import SMALL
 
@@ -217,7 +218,7 @@ def spoil(kind, folder):
         (folder / "weights.safetensors").write_bytes(content[:5000])
         return "the bundle was cut short or changed: copy it again"
     head = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**head, "format_version": 2}))
+    (folder / "config.json").write_text(json.dumps({**head, "format_version": FORMAT_VERSION + 1}))
     return "upgrade it: pip install -U emoconv"
 
 

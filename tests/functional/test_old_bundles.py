@@ -13,7 +13,7 @@ BUNDLES = sorted(path for path in DATA.glob("bundle_v*") if path.is_dir())
 
 
 def test_there_is_a_bundle_of_each_format():
-    assert ["bundle_v1"] == [folder.name for folder in BUNDLES]
+    assert ["bundle_v1", "bundle_v2"] == [folder.name for folder in BUNDLES]
 
 
 @pytest.mark.parametrize("folder", BUNDLES, ids=lambda folder: folder.name)

@@ -17,6 +17,7 @@ from emoconv.errors import ConfigError, MissingExtraError, did_you_mean
 from emoconv.text import Encoder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
     import pyarrow as pa
@@ -112,6 +113,10 @@ class EmotionDetector:
         """
         bundle = read_bundle(shipped_bundle() if folder is None else Path(folder))
         return cls(bundle, engine=engine, threads=threads)
+
+    def __reduce__(self) -> tuple[Callable[..., EmotionDetector], tuple[object, ...]]:
+        """Copy the model and the choices, for another process say; engines start anew there."""
+        return _made, (self.bundle, self.engine, self.threads)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -262,6 +267,10 @@ class EmotionDetector:
         found = self.bundle.calibration.apply(engine.logits(encoded))
         found[[text is None for text in texts]] = np.nan
         return found
+
+
+def _made(bundle: Bundle, engine: Engine, threads: int | None) -> EmotionDetector:
+    return EmotionDetector(bundle, engine=engine, threads=threads)
 
 
 def _numba_is_there() -> bool:

@@ -1,3 +1,4 @@
+import copy
 import dataclasses
 import itertools
 import re
@@ -265,6 +266,14 @@ def test_threads_that_share_a_detector_get_what_each_would_get_alone(tiny_bundle
     with ThreadPoolExecutor(4) as pool:
         for found in pool.map(shared.predict_proba, [TEXTS * 50] * 8):
             np.testing.assert_array_equal(alone, found)
+
+
+def test_a_copy_finds_the_same_and_starts_its_own_engine(detector, probabilities):
+    detector.predict_proba(TEXTS)
+    copied = copy.deepcopy(detector)
+    assert (detector.engine, detector.threads) == (copied.engine, copied.threads)
+    assert copied._compiled is None
+    np.testing.assert_array_equal(probabilities, copied.predict_proba(TEXTS))
 
 
 def test_a_record_batch_gets_what_the_other_methods_find(detector, probabilities):

@@ -115,6 +115,19 @@ def compare(bundle: Bundle, texts: Iterable[str], *, threads: int) -> dict[str, 
     return found
 
 
+def without_room(bundle: Bundle) -> dict[str, int]:
+    """Return how many of all words' int16 answers were cut because they had no room."""
+    tables = CompiledEngine(bundle, threads=1)._tables  # noqa: SLF001
+    limits = tables._limits  # noqa: SLF001
+    cut = answers = 0
+    for first in range(1, len(bundle.vocabulary), _BLOCK):
+        ids = np.arange(first, min(first + _BLOCK, len(bundle.vocabulary)), dtype=np.int32)
+        rows = tables.rows[tables.places(ids)]
+        cut += int(((np.abs(rows) >= limits) & (limits > 0)).sum())
+        answers += int(len(ids) * (limits > 0).sum())
+    return {"cut": cut, "answers": answers}
+
+
 def _different(one: Encoded, other: Encoded) -> int:
     """Return how many texts have other ids."""
     if np.array_equal(one.ids, other.ids) and np.array_equal(one.offsets, other.offsets):
@@ -145,6 +158,7 @@ def main() -> None:
         + ("+" if git("status", "--porcelain", "--", ":/src") else ""),
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": before,
+        "int16_answers": without_room(bundle),
         "sets": {
             name: compare(bundle, texts, threads=options.threads) for name, texts in sets.items()
         },

@@ -1,6 +1,7 @@
 """Machine code by numba: compiled once for an installation, kept on disk, without the lock.
 
-Imports numba when a function is compiled, not before. Knows nothing of what is compiled.
+Imports numba when a function is compiled, not before. Knows nothing of what is compiled. What
+numba keeps is made anew when the file of the function itself has changed, not when this one has.
 """
 
 from __future__ import annotations

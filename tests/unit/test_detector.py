@@ -2,6 +2,7 @@ import copy
 import dataclasses
 import itertools
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -220,8 +221,13 @@ def test_the_reference_stays_the_reference(tiny_bundle, monkeypatch):
     assert detector._compiled is None
 
 
-def test_without_numba_the_reference_computes(tiny_bundle, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+def forbidden(name):
+    raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@pytest.mark.parametrize("find_spec", [lambda _: None, forbidden], ids=["absent", "forbidden"])
+def test_without_numba_the_reference_computes(tiny_bundle, monkeypatch, find_spec):
+    monkeypatch.setattr("importlib.util.find_spec", find_spec)
     monkeypatch.setattr(detector_module, "MANY_TEXTS", 1)
     detector = EmotionDetector.load(tiny_bundle)
     detector.warm()
@@ -232,10 +238,7 @@ def test_without_numba_the_reference_computes(tiny_bundle, monkeypatch):
 
 
 def test_a_numba_that_cannot_be_imported_is_as_good_as_none(tiny_bundle, monkeypatch):
-    def broken(*_, **__):
-        raise MissingExtraError("the compiled engine", extra="fast")
-
-    monkeypatch.setattr("emoconv.engine.compiled.CompiledEngine", broken)
+    monkeypatch.setitem(sys.modules, "emoconv.engine.kernels", None)
     detector = EmotionDetector.load(tiny_bundle)
     detector.warm()
     detector.warm()

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from emoconv.data import Dataset
 
 HERE = Path(__file__).parent
+RESAMPLES = 10_000
 RULES = {"per_label": "per-label-balanced", "shared": "shared-micro"}
 
 
@@ -277,7 +278,7 @@ def parse() -> argparse.Namespace:
         help="what training a bundle or teacher took, for the table",
     )
     parser.add_argument("--test", action="store_true", help="read the labels of test, and measure")
-    parser.add_argument("--resamples", type=int, default=10_000)
+    parser.add_argument("--resamples", type=int, default=RESAMPLES)
     parser.add_argument("--output", type=Path, default=HERE / "results/quality-peers.json")
     options = parser.parse_args()
     if options.data is None:
@@ -291,6 +292,19 @@ def parse() -> argparse.Namespace:
     if unknown := set(options.peers) - set(CLASSIFIERS):
         parser.error(f"no peer {', '.join(sorted(unknown))}; there are {', '.join(CLASSIFIERS)}")
     return options
+
+
+def as_typed(options: argparse.Namespace) -> str:
+    """Return the command as a person types it, folders named FOLDER."""
+    words = ["python benchmarks/quality_peers.py --data DATA --work FOLDER"]
+    words += [
+        f"--{kind} {name}=FOLDER" for kind in ("bundle", "teacher") for name in vars(options)[kind]
+    ]
+    if options.peers != list(CLASSIFIERS):
+        words.append(f"--peers {','.join(options.peers) or repr('')}")
+    if options.resamples != RESAMPLES:
+        words.append(f"--resamples {options.resamples}")
+    return " ".join(words + ["--test"] * options.test)
 
 
 def gather(options: argparse.Namespace, data: Data, test_texts: Sequence[str]) -> dict[str, System]:
@@ -332,14 +346,8 @@ def main() -> None:
     found = results(
         systems, dev=data.dev, measured=split[part], split=part, resamples=options.resamples
     )
-    typed = [
-        f"--{kind} {name}=FOLDER" for kind in ("bundle", "teacher") for name in vars(options)[kind]
-    ]
     result = {
-        "command": " ".join(
-            ["python benchmarks/quality_peers.py --data DATA --work FOLDER", *typed]
-            + ["--test"] * options.test
-        ),
+        "command": as_typed(options),
         "commit": git("rev-parse", "HEAD")
         + ("+" if git("status", "--porcelain", "--", ":/src") else ""),
         "machine": {n: v for n, v in machine().items() if n != "load_before"},

@@ -188,3 +188,13 @@ def test_bundles_of_other_labels_are_refused(ready, monkeypatch):
     monkeypatch.setattr(emoconv, "EmotionDetector", detector)
     with pytest.raises(SystemExit, match="x: a bundle of other labels: joy"):
         ready.load_bundle(Path("x"), GOEMOTIONS)
+
+
+def test_the_command_names_what_was_left_out(peers):
+    every = SimpleNamespace(
+        bundle={"a": "x"}, teacher={}, peers=list(peers.CLASSIFIERS), resamples=10_000, test=True
+    )
+    typed = "python benchmarks/quality_peers.py --data DATA --work FOLDER --bundle a=FOLDER"
+    assert f"{typed} --test" == peers.as_typed(every)
+    some = SimpleNamespace(**{**vars(every), "peers": ["tfidf"], "resamples": 9, "test": False})
+    assert f"{typed} --peers tfidf --resamples 9" == peers.as_typed(some)

@@ -275,10 +275,10 @@ def parity() -> str:
             f"tokeniser has other ids than the reference in {figures['texts_with_other_ids']:,} "
             "texts."
         )
-    answers = result["int16_answers"]
+    answers = result["int8_answers"]
     notes.append(
         f"Of the {answers['answers']:,} answers of filters to words, {answers['cut']:,} had no "
-        "room in int16 and were cut."
+        "room in int8 and were cut."
     )
     header = ("against the reference", "largest difference in a probability", "other labels")
     return "\n\n".join([Table(header, tuple(rows)).markdown(), *notes, origin(result)])

@@ -62,10 +62,10 @@ def _compiled(about: str, dtype: str, **options: Any) -> Peer:  # noqa: ANN401 -
 
 PEERS = {
     "emoconv-arrow": _compiled(
-        "from an Arrow array", "int16", load=_load_compiled("int16"), takes="arrow"
+        "from an Arrow array", "int8", load=_load_compiled("int8"), takes="arrow"
     ),
     "emoconv": _compiled(
-        "from Python strings", "int16", load=_load_compiled("int16", from_strings=True)
+        "from Python strings", "int8", load=_load_compiled("int8", from_strings=True)
     ),
     "emoconv-float32": _compiled(
         "float32 tables, from an Arrow array",

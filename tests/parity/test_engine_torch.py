@@ -126,11 +126,11 @@ def test_whole_numbers_are_as_near_as_their_units_allow(*, model, texts, labels,
     bundle, network = pair(model, labels=labels, seed=seed)
     engine = CompiledEngine(bundle, threads=1)
     found, exact = engine.logits(encode(texts)), torch_logits(network, texts)
-    # A feature is off by at most half a unit for each place and for the bias; the engine's
-    # weights have the unit in them.
-    units = (max(model.kernel_widths) + 1) / 2 * np.abs(engine._output.weight).sum(axis=1)
+    # A feature is off by at most half a unit for each place; the engine's weights have the unit
+    # in them.
+    units = max(model.kernel_widths) / 2 * np.abs(engine._output.weight).sum(axis=1)
     assert (np.abs(found - exact) <= 1e-4 + units).all()
-    np.testing.assert_allclose(found, exact, atol=0.02)
+    np.testing.assert_allclose(found, exact, atol=0.5)
 
 
 @pytest.mark.parametrize("hidden", [None, 5])
@@ -139,7 +139,7 @@ def test_a_kernel_may_be_wider_than_every_text(hidden):
         ModelConfig(embedding_width=4, kernel_widths=(5, 2), filters=33, hidden=hidden)
     )
     texts = [[], [3], [4, 5], [14] * 4, [9] * 100, []]
-    for dtype, tolerance in ((np.float32, 1e-4), (np.int16, 0.02)):
+    for dtype, tolerance in ((np.float32, 1e-4), (np.int8, 0.5)):
         found = CompiledEngine(bundle, threads=1, dtype=dtype).logits(encode(texts))
         np.testing.assert_allclose(found, torch_logits(network, texts), atol=tolerance)
 

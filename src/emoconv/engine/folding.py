@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["Filters", "Layer", "Tables", "dense_layers", "stack_filters"]
 
 _LANES = 32
-"""A place's columns are filled up to a multiple of this with filters that answer 0: 32 int16 are 64
-bytes, a cache line and the widest vector register of today's processors."""
+"""A place's columns are filled up to a multiple of this with filters that answer 0: sums of 32
+int16 are the widest vector register of today's processors."""
 
-_REACH = 32_000
-"""No sum of int16 answers is larger: the largest int16, 32,767, less room for rounding."""
+_REACH = 127
+"""The largest int8."""
 
 _FREQUENT_WORDS = 2**12
-_ROOM = 2
-"""The unit of int16 leaves room for answers so many times the largest to the most frequent words.
-On the shipped model the rest of the vocabulary needs 1.5 (``dev/LOG.md``)."""
+_ROOM = 1.5
+"""The unit of int8 leaves room for answers so many times the largest to the most frequent words.
+On distilled models the rest of the vocabulary needs 1.6, a few in ten million (``dev/LOG.md``)."""
 
 _NOWHERE = -1
 """The place of a word that was not met yet."""
@@ -76,26 +76,26 @@ class Tables:
     memory is used for what was never met. A row is computed on its own, its sums always in the same
     order, so it is the same whenever that was.
 
-    Answers of ``int16`` are whole numbers of a unit. Each filter's is such that no sum leaves
-    int16 as long as no answer is more than twice the largest to a frequent word; an answer that is
-    more is cut to that. Of the shipped model's none is.
+    Answers of ``int8`` are whole numbers of a unit of each filter's own, such that an answer half
+    as large again as its largest to a frequent word is 127 units; what is more is cut to that.
 
     Args:
         bundle: The model.
-        dtype: ``float32`` for answers as they are. ``int16`` for half the memory and more speed, at
-            an error of at most ``(K + 1) / 64,000`` of the largest sum that has room.
+        dtype: ``float32`` for answers as they are. ``int8`` for a quarter of the memory and more
+            speed, at an error of at most half a unit for each of a filter's K places.
         fold_rows: `emoconv.engine.kernels.fold_rows`.
 
     Attributes:
-        rows: int16 or float32 (V, ``P * sum(K)``), what each place of each filter answers to a
+        rows: int8 or float32 (V, ``P * sum(K)``), what each place of each filter answers to a
             word; the first of them are in use. P is F filled up to a multiple of 32.
-        bias: Same dtype (P * widths,).
+        sums_dtype: What sums of answers fit in: int16 for int8, or float32.
+        bias: float32 (P * widths,), in units.
         scale: float32 (P * widths,), what one unit of an answer is worth; 1 for float32 tables.
         widths: int64 (widths,), the K of each.
     """
 
     def __init__(
-        self, bundle: Bundle, dtype: type[np.int16 | np.float32], fold_rows: Callable[..., None]
+        self, bundle: Bundle, dtype: type[np.int8 | np.float32], fold_rows: Callable[..., None]
     ) -> None:
         self.widths = np.array(bundle.config.model.kernel_widths)
         self._fold_rows = fold_rows
@@ -105,14 +105,13 @@ class Tables:
         self._matrix, bias = filters
         self._limits = np.full(columns, np.finfo(np.float32).max, dtype=np.float32)
         self.scale = np.ones(units, dtype=np.float32)
-        if dtype is np.int16:
-            largest = self._largest_answers()
-            self.scale = _units(_ROOM * largest, bias, self.widths)
-            by_column = _by_column(self.scale, self.widths)
-            self._matrix /= by_column
-            self._limits = np.rint(_ROOM * largest / by_column)
-            bias = np.rint(bias / self.scale)
-        self.bias = bias.astype(dtype)
+        self.sums_dtype: type[np.int16 | np.float32] = np.float32
+        if dtype is np.int8:
+            self.sums_dtype = np.int16
+            self.scale = _units(_ROOM * self._largest_answers(), self.widths)
+            self._matrix /= _by_column(self.scale, self.widths)
+            self._limits[:] = _REACH
+        self.bias = bias / self.scale
         self.rows = np.empty((len(self._embedding), columns), dtype=dtype)
         self._places = np.full(len(self._embedding), _NOWHERE, dtype=np.int32)
         self._used = 0
@@ -199,13 +198,11 @@ def _fill_up(filters: Filters, count: int, widths: NDArray[np.int64]) -> Filters
     return Filters(matrix.reshape(wide, -1), bias.ravel())
 
 
-def _units(
-    largest: NDArray[np.float32], bias: NDArray[np.float32], widths: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Return what a unit is worth so that the largest sums are `_REACH`, float32, above 0."""
+def _units(largest: NDArray[np.float32], widths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return what a unit of each filter is worth so that no answer is above `_REACH`, above 0."""
     by_place = largest.reshape(int(widths.sum()), -1)
-    sums = np.add.reduceat(by_place, np.cumsum([0, *widths[:-1]]), axis=0).ravel() + np.abs(bias)
-    return np.where(sums > 0, sums / np.float32(_REACH), np.float32(1))
+    tops = np.maximum.reduceat(by_place, np.cumsum([0, *widths[:-1]]), axis=0).ravel()
+    return np.where(tops > 0, tops / np.float32(_REACH), np.float32(1))
 
 
 def _by_column(values: NDArray[np.float32], widths: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -22,50 +22,68 @@ __all__ = ["compute_logits", "fold_rows"]
 _GROUP = 4
 """Texts that a dense layer takes at once: each weight is read once for all of them."""
 
+_LEAST = -32_000
+"""A filter that answers less than that to all windows answers nothing: its bias does not make up
+for it. No sum of int8 is less."""
+
 _COLUMNS_AT_ONCE = 256
 """Columns that are folded at once: their sums for two words fit the fastest cache."""
 
 
 @compile_inner
-def _pool(  # noqa: PLR0917 - compiled functions have no keyword-only arguments
+def _pool(  # noqa: C901 - in parts it takes half as long again
     rows: NDArray[Any],
-    bias: NDArray[Any],
     widths: NDArray[np.int64],
     places: NDArray[np.int32],
     sums: NDArray[Any],
     largest: NDArray[Any],
 ) -> None:  # pragma: no cover - compiled
-    """Write the ReLU of each filter's largest response to one text into `largest`.
+    """Write each filter's largest response to one text, without its bias, into `largest`.
 
-    A window may stick out of the text on either side; what sticks out answers nothing. Sum and
-    maximum are loops of their own, so that int16 stays int16 in the vector registers.
+    A window may stick out of the text on either side; what sticks out answers nothing. Up to three
+    words are added up in registers. A sum is made small again before it is compared: so LLVM adds
+    and compares 32 int16 at a time, where numba's own rules ask for int64.
 
     Args:
-        rows: (V, P * sum(K)).
-        bias: Same dtype (P * widths,).
+        rows: int8 or float32 (V, P * sum(K)).
         widths: int64 (widths,).
         places: int32 (T,), at least one; which row is each word's.
-        sums: Same dtype (P,), scratch.
+        sums: int16 or float32 (P,), scratch.
         largest: Same dtype (P * widths,), the result.
     """
-    filters = len(sums)
-    largest[:] = 0
+    filters, small = len(sums), sums.dtype.type
+    largest[:] = _LEAST
     column = 0
     for kind in range(len(widths)):
         width = widths[kind]
-        here = slice(kind * filters, (kind + 1) * filters)
-        offset, top = bias[here], largest[here]
+        top = largest[kind * filters : (kind + 1) * filters]
         for start in range(1 - width, len(places)):
             first, end = max(0, -start), min(width, len(places) - start)
             left = column + first * filters
-            answer = rows[places[start + first], left : left + filters]
-            for f in range(filters):
-                sums[f] = offset[f] + answer[f]
-            for j in range(first + 1, end):
-                left = column + j * filters
-                answer = rows[places[start + j], left : left + filters]
+            x = rows[places[start + first], left : left + filters]
+            if end - first == 1:
                 for f in range(filters):
-                    sums[f] += answer[f]
+                    top[f] = max(top[f], small(x[f]))
+                continue
+            left += filters
+            y = rows[places[start + first + 1], left : left + filters]
+            if end - first == 2:  # noqa: PLR2004 - words
+                for f in range(filters):
+                    top[f] = max(top[f], small(x[f] + y[f]))
+                continue
+            left += filters
+            z = rows[places[start + first + 2], left : left + filters]
+            if end - first == 3:  # noqa: PLR2004 - words
+                for f in range(filters):
+                    top[f] = max(top[f], small(x[f] + y[f] + z[f]))
+                continue
+            for f in range(filters):
+                sums[f] = x[f] + y[f] + z[f]
+            for j in range(first + 3, end):
+                left += filters
+                x = rows[places[start + j], left : left + filters]
+                for f in range(filters):
+                    sums[f] += x[f]
             for f in range(filters):
                 top[f] = max(top[f], sums[f])
         column += width * filters
@@ -102,11 +120,12 @@ def _dense(
 
 
 @compile_entry
-def compute_logits(
-    tables: tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]],
+def compute_logits(  # noqa: PLR0917 - same
+    tables: tuple[NDArray[Any], NDArray[np.float32], NDArray[np.int64]],
     hidden: tuple[NDArray[np.float32], NDArray[np.float32]],
     output: tuple[NDArray[np.float32], NDArray[np.float32]],
     texts: tuple[NDArray[np.int32], NDArray[np.int64]],
+    largest: NDArray[Any],
     logits: NDArray[np.float32],
 ) -> None:  # pragma: no cover - compiled
     """Write the logits of N texts into `logits`.
@@ -117,13 +136,13 @@ def compute_logits(
         output: Weight (L, M or H) and bias (L,). The first layer after pooling has the tables'
             scale in its weights.
         texts: Which row is each word's, int32 (tokens,), and offsets int64 (N + 1,).
+        largest: int16 for int8 rows, else float32 (P * widths,), scratch.
         logits: float32 (N, L), the result.
     """
     rows, bias, widths = tables
     places, offsets = texts
     units = len(hidden[1])
-    largest = np.zeros(len(bias), dtype=rows.dtype)
-    sums = np.zeros(len(bias) // len(widths), dtype=rows.dtype)
+    sums = np.zeros(len(bias) // len(widths), dtype=largest.dtype)
     features = np.zeros((_GROUP, len(bias)), dtype=np.float32)
     inner = np.zeros((_GROUP, units), dtype=np.float32)
     outer = np.zeros((_GROUP, logits.shape[1]), dtype=np.float32)
@@ -134,9 +153,9 @@ def compute_logits(
             if start == end:
                 features[g] = 0
             else:
-                _pool(rows, bias, widths, places[start:end], sums, largest)
+                _pool(rows, widths, places[start:end], sums, largest)
                 for f in range(len(largest)):
-                    features[g, f] = largest[f]
+                    features[g, f] = max(np.float32(0), np.float32(largest[f]) + bias[f])
         if units > 0:
             _dense(features, hidden[0], hidden[1], inner)
             for g in range(_GROUP):
@@ -161,10 +180,10 @@ def fold_rows(
         vectors: float32 (N, D), N a multiple of 2 and D of 4.
         matrix: float32 (D, C).
         limits: float32 (C,); no answer is larger, or smaller than its opposite.
-        answers: int16 or float32 (N, C), the result.
+        answers: int8 or float32 (N, C), the result.
     """
     sums = np.empty((2, _COLUMNS_AT_ONCE), dtype=np.float32)
-    whole = answers.itemsize == 2  # noqa: PLR2004 - bytes of int16
+    whole = answers.itemsize == 1  # int8
     for left in range(0, matrix.shape[1], _COLUMNS_AT_ONCE):
         right = min(left + _COLUMNS_AT_ONCE, matrix.shape[1])
         count = right - left

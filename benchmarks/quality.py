@@ -6,7 +6,7 @@ and what they came from: data, split, threshold rule, seeds, commit and commands
 An experiment may prepare teachers first; they are kept in the folder that ``--work`` names and not
 made again when they are there.
 
-Run:  python benchmarks/quality.py --data FOLDER --work FOLDER [NAME ...]
+Run:  python benchmarks/quality.py --data FOLDER --work FOLDER [--jobs N] [NAME ...]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,19 @@ def run(
     return {"seed": seed, "train_seconds": round(seconds, 1), **measured}
 
 
+def run_seeds(
+    experiment: dict[str, Any], *, data: str, work: Path, models: Path, jobs: int
+) -> list[dict[str, Any]]:
+    """Train and measure all seeds, so many at once."""
+
+    def one(seed: int) -> dict[str, Any]:
+        model = models.with_name(f"{models.name}-{seed}")
+        return run(experiment, data=data, work=work, seed=seed, model=model)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(one, experiment["seeds"]))
+
+
 def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the mean and the sample standard deviation of each figure over seeds."""
     values = {
@@ -117,27 +131,31 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[[], *experiments], help="default: all")
     parser.add_argument("--data", default=os.environ.get("EMOCONV_DATA"), required=False)
     parser.add_argument("--work", type=Path, help="where teachers and their answers are kept")
+    parser.add_argument("--jobs", type=int, default=1, help="seeds at once, a thread for each")
     parser.add_argument("--keep", type=Path, help="keep the trained models in this folder")
     options = parser.parse_args()
     if options.data is None:
         parser.error("give --data FOLDER, or set EMOCONV_DATA")
+    if options.jobs > 1:
+        os.environ["OMP_NUM_THREADS"] = "1"
     for name in options.names or experiments:
         experiment = experiments[name]
         with tempfile.TemporaryDirectory() as temporary:
             models = options.keep or Path(temporary)
             places = {"data": options.data, "work": options.work or Path(temporary)}
             prepare(experiment, **places)
-            runs = [
-                run(experiment, **places, seed=seed, model=models / f"{name}-{seed}")
-                for seed in experiment["seeds"]
-            ]
+            runs = run_seeds(experiment, **places, models=models / name, jobs=options.jobs)
         result = {
             "name": name,
             "about": experiment["about"],
             "commit": git("rev-parse", "HEAD")
             + ("+" if git("status", "--porcelain", "src") else ""),
             "commands": as_typed(experiment),
-            "machine": {"processor": platform.machine(), "cores": os.cpu_count()},
+            "machine": {
+                "processor": platform.machine(),
+                "cores": os.cpu_count(),
+                "seeds_at_once": options.jobs,
+            },
             "summary": summary(runs),
             "runs": runs,
         }

@@ -28,7 +28,8 @@ from numba import njit
 from emoconv.bundle import read_bundle, shipped_bundle
 from emoconv.engine import kernels
 from emoconv.engine.compiled import CompiledEngine
-from emoconv.text import compiled as text_kernels
+from emoconv.text import kernels as text_kernels
+from emoconv.text.tables import CharacterTables
 from peers.base import benchmark_texts
 from quality import git
 from speed import machine
@@ -52,14 +53,13 @@ def _find_all(words: Any, points: Any, starts: Any, found: Any) -> None:  # noqa
 
 @njit(nogil=True)
 def _pool_all(tables: Any, places: Any, offsets: Any) -> float:  # noqa: ANN401 - numba's
-    rows, bias, widths = tables
-    largest = np.zeros(len(bias), dtype=rows.dtype)
-    sums = np.zeros(len(bias) // len(widths), dtype=rows.dtype)
+    rows, widths, largest = tables
+    sums = np.zeros(len(largest) // len(widths), dtype=largest.dtype)
     total = 0.0
     for n in range(len(offsets) - 1):
         if offsets[n + 1] > offsets[n]:
             here = places[offsets[n] : offsets[n + 1]]
-            kernels._pool(rows, bias, widths, here, sums, largest)  # noqa: SLF001
+            kernels._pool(rows, widths, here, sums, largest)  # noqa: SLF001
             total += largest[0]
     return total
 
@@ -75,7 +75,7 @@ def _read_rows(rows: Any, places: Any, sums: Any) -> None:  # noqa: ANN401 - num
     for i in places:
         row = rows[i]
         for c in range(len(sums)):
-            sums[c] += row[c]
+            sums[c] = sums[c] + row[c]
 
 
 @njit(nogil=True, fastmath=True)
@@ -104,7 +104,13 @@ def shares(engine: CompiledEngine, texts: pa.Array, rounds: int) -> dict[str, An
     encoded = [encoder.encode_arrow(block) for block in blocks]
     logits = [engine.logits(block) for block in encoded]
     places = [(engine._tables.places(block.ids), block.offsets) for block in encoded]  # noqa: SLF001
-    words = encoder._words  # noqa: SLF001
+    words = text_kernels._Words(  # noqa: SLF001
+        *encoder._tables[:3],  # noqa: SLF001
+        CharacterTables(*encoder._tables[3:]),  # noqa: SLF001
+    )
+    tables = engine._tables  # noqa: SLF001
+    largest = np.zeros(len(tables.bias), dtype=tables.sums_dtype)
+    pooled = (tables.rows, tables.widths, largest)
     ids = np.concatenate([block.ids for block in encoded])
     lengths = np.diff(words.starts)[ids]
     starts = np.zeros(len(ids) + 1, dtype=np.int64)
@@ -129,7 +135,7 @@ def shares(engine: CompiledEngine, texts: pa.Array, rounds: int) -> dict[str, An
         "encode": encode_bytes,
         "hash": lambda: _find_all(words, points, starts, found),
         "logits": lambda: [engine.logits(block) for block in encoded],
-        "tables": lambda: [_pool_all(engine._arrays, *block) for block in places],  # noqa: SLF001
+        "tables": lambda: [_pool_all(pooled, *block) for block in places],
         "dense": lambda: _dense_all(features, layer, outputs, -(-len(texts) // 4)),
         "sigmoid": lambda: [engine._calibration.apply(block) for block in logits],  # noqa: SLF001
     }

@@ -108,7 +108,7 @@ for name in [*names, "emoconv.train.loop"]:
         "emoconv.engine.kernels ModuleNotFoundError",
         "emoconv.nn ModuleNotFoundError",
         "emoconv.report.plots MissingExtraError",
-        "emoconv.text.compiled ModuleNotFoundError",
+        "emoconv.text.kernels ModuleNotFoundError",
         "emoconv.train MissingExtraError",
         "emoconv.train.loop MissingExtraError",
     ] == done.stdout.splitlines()

@@ -16,7 +16,7 @@ def bundle(tiny_bundle):
 def test_the_card_says_what_is_known_of_the_model(bundle):
     card = model_card(bundle)
     assert card.startswith("# Model card\n")
-    assert "- Learnt from 262 texts (SHA-256 " in card
+    assert "- Learnt from 262 labelled texts (SHA-256 " in card
     assert "- Validated on dev, 60 texts (SHA-256 " in card
     assert "- Word vectors started from small random numbers." in card
     assert "- Stopped after 8 epochs; the best one's weights are kept." in card

@@ -11,7 +11,10 @@ from emoconv import cli
 from emoconv.cli import main
 from emoconv.errors import ConfigError, DataError
 
-COMMANDS = ["detect", "train", "evaluate", "info", "bench", "data", "download"]
+COMMANDS = [
+    *("detect", "train", "finetune", "distill", "evaluate"),
+    *("info", "bench", "data", "download"),
+]
 
 
 def invoke(*arguments, **options):

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from emoconv.config import Config, ModelConfig, TextConfig, TrainingConfig, from_dict, to_dict
 from emoconv.errors import ConfigError
-from emoconv.train import load_recipe
 
 PARTS = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
 
@@ -157,5 +156,12 @@ def test_a_config_comes_back_from_json(config):
     assert config == from_dict(Config, json.loads(json.dumps(to_dict(config))))
 
 
-def test_the_defaults_are_the_default_recipe():
-    assert Config() == load_recipe("default")
+def test_what_a_bundle_of_format_1_leaves_out_is_as_it_was_then():
+    config = from_dict(Config, {})
+    assert ("float16", 256) == (config.model.embedding_storage, config.model.filters)
+    assert ("constant", "float32") == (config.training.schedule, config.training.precision)
+    assert (15, 128, 1e-3) == (
+        config.training.epochs,
+        config.training.batch_size,
+        config.training.learning_rate,
+    )

@@ -2,7 +2,6 @@ import copy
 import dataclasses
 import itertools
 import re
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -246,7 +245,7 @@ def test_without_numba_the_reference_computes(tiny_bundle, monkeypatch, find_spe
 
 
 def test_a_numba_that_cannot_be_imported_is_as_good_as_none(tiny_bundle, monkeypatch):
-    monkeypatch.setitem(sys.modules, "emoconv.engine.kernels", None)
+    monkeypatch.setattr("emoconv.engine.compiled.compiled", forbidden)
     detector = EmotionDetector.load(tiny_bundle)
     detector.warm()
     detector.warm()

@@ -12,7 +12,6 @@ from emoconv.calibration import Calibration
 from emoconv.config import Config, ModelConfig
 from emoconv.engine import folding
 from emoconv.engine.folding import Tables, stack_filters
-from emoconv.engine.kernels import fold_rows
 from emoconv.labels import LabelSet
 from emoconv.text import SPECIALS, Vocabulary
 from emoconv.thresholds import Thresholds
@@ -62,13 +61,13 @@ def without_padding(rows):
 
 
 def test_float32_rows_are_the_products(bundle, exact):
-    tables = Tables(bundle, np.float32, fold_rows)
+    tables = Tables(bundle, np.float32)
     np.testing.assert_allclose(exact, without_padding(rows_of(tables, range(V))), atol=1e-5)
     assert {1.0} == set(tables.scale.tolist())
 
 
 def test_int8_rows_are_the_products_in_units(bundle, exact):
-    tables = Tables(bundle, np.int8, fold_rows)
+    tables = Tables(bundle, np.int8)
     scale = np.repeat(tables.scale.reshape(2, PADDED), WIDTHS, axis=0)[:, :F].ravel()
     rows = without_padding(rows_of(tables, range(V)))
     assert np.int8 == rows.dtype
@@ -76,7 +75,7 @@ def test_int8_rows_are_the_products_in_units(bundle, exact):
 
 
 def test_the_unit_leaves_room_for_half_as_much_again(bundle):
-    tables = Tables(bundle, np.int8, fold_rows)
+    tables = Tables(bundle, np.int8)
     rows = np.abs(rows_of(tables, range(V)).astype(np.int64)).max(axis=0).reshape(4, PADDED)
     largest = np.stack([rows[0], rows[1:].max(axis=0)])[:, :F]  # of each filter
     assert {85} == set(largest.ravel().tolist())  # 127 / 1.5; all words are frequent ones
@@ -87,8 +86,8 @@ def test_an_answer_without_room_is_cut(bundle):
     loud[-1] = 100 * loud[9]
     loud = dataclasses.replace(bundle, weights={**bundle.weights, "embedding": loud})
     with mock.patch.object(folding, "_FREQUENT_WORDS", V - 1):
-        tables = Tables(loud, np.int8, fold_rows)
-    assert np.array_equal(tables.scale, Tables(bundle, np.int8, fold_rows).scale)
+        tables = Tables(loud, np.int8)
+    assert np.array_equal(tables.scale, Tables(bundle, np.int8).scale)
     row = without_padding(rows_of(tables, [V - 1]))[0].astype(np.int64)
     assert (np.abs(row) <= 127).all()
     assert (np.abs(row) == 127).any()
@@ -98,24 +97,24 @@ def test_an_answer_without_room_is_cut(bundle):
 
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
 def test_a_row_is_the_same_bit_for_bit_whatever_it_is_computed_with(bundle, dtype):
-    whole = rows_of(Tables(bundle, dtype, fold_rows), range(V))
+    whole = rows_of(Tables(bundle, dtype), range(V))
     rng = np.random.default_rng(1)
-    tables = Tables(bundle, dtype, fold_rows)
+    tables = Tables(bundle, dtype)
     for size in (1, 2, 3, 50, 513, V):
         ids = rng.integers(0, V, size)
         assert np.array_equal(whole[ids], rows_of(tables, ids))
 
 
 def test_rows_lie_in_the_order_in_which_words_are_met(bundle):
-    tables = Tables(bundle, np.int8, fold_rows)
+    tables = Tables(bundle, np.int8)
     assert [0, 1, 1] == tables.places(np.array([700, 900, 900])).tolist()
     assert [2, 0] == tables.places(np.array([5, 700])).tolist()
     assert [] == tables.places(np.array([], dtype=np.int32)).tolist()
 
 
 def test_threads_may_ask_at_once(bundle):
-    whole = rows_of(Tables(bundle, np.int8, fold_rows), range(V))
-    tables = Tables(bundle, np.int8, fold_rows)
+    whole = rows_of(Tables(bundle, np.int8), range(V))
+    tables = Tables(bundle, np.int8)
     parts = np.random.default_rng(2).integers(0, V, (40, 200))
     with ThreadPoolExecutor(4) as pool:
         for part, rows in zip(parts, pool.map(lambda p: rows_of(tables, p), parts), strict=True):
@@ -125,6 +124,6 @@ def test_threads_may_ask_at_once(bundle):
 
 def test_a_filter_that_answers_nothing_has_a_unit_all_the_same(bundle):
     weights = {n: w if n == "output.bias" else np.zeros_like(w) for n, w in bundle.weights.items()}
-    tables = Tables(dataclasses.replace(bundle, weights=weights), np.int8, fold_rows)
+    tables = Tables(dataclasses.replace(bundle, weights=weights), np.int8)
     assert {1.0} == set(tables.scale.tolist())
     assert not rows_of(tables, range(V)).any()

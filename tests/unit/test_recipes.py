@@ -7,8 +7,8 @@ from emoconv.errors import ConfigError, DataNotFoundError
 from emoconv.train import load_recipe, override, recipe_names
 
 
-def test_the_package_holds_two_recipes():
-    assert ("blog", "default") == recipe_names()
+def test_the_package_holds_three_recipes():
+    assert ("blog", "default", "small") == recipe_names()
 
 
 def test_the_blog_recipe_is_the_posts():
@@ -43,10 +43,10 @@ def test_the_blog_recipe_is_the_posts():
 def test_an_unknown_recipe_says_what_may_have_been_meant():
     with pytest.raises(ConfigError) as caught:
         load_recipe("blogg")
-    assert (
-        "no recipe 'blogg'; did you mean 'blog'? (known: blog, default; or give a .json file)"
-        == str(caught.value)
+    message = (
+        "no recipe 'blogg'; did you mean 'blog'? (known: blog, default, small; or give a .json"
     )
+    assert f"{message} file)" == str(caught.value)
 
 
 def test_a_recipe_is_read_from_a_file(tmp_path):

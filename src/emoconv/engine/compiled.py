@@ -2,8 +2,8 @@
 
 Cuts the column into blocks, has each block's texts turned into ids and its ids into logits by
 compiled code, and calibrates them. A text's probabilities are the same bit for bit whatever its
-company, its block and the number of threads. numba is asked for when an engine is made, not
-before.
+company, its block and the number of threads. Machine code is asked for when an engine is made,
+not before.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emoconv.compiling import Argument, Kernel, compiled
 from emoconv.engine.folding import Layer, Tables, dense_layers
 from emoconv.errors import MissingExtraError
+from emoconv.text.compiled import CompiledEncoder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,28 +61,32 @@ class CompiledEngine:
         dtype: type[np.int8 | np.float32] = np.int8,
     ) -> None:
         try:
-            from emoconv.engine.kernels import compute_logits, fold_rows  # noqa: PLC0415 - imports numba
-            from emoconv.text.compiled import CompiledEncoder  # noqa: PLC0415 - same
+            self._compute_logits = compiled(_compute_logits(dtype))
+            self._encoder = CompiledEncoder(
+                bundle.vocabulary,
+                tokenizer=bundle.config.text.tokenizer,
+                max_tokens=bundle.config.text.max_tokens,
+            )
+            self._tables = Tables(bundle, dtype)
         except ImportError as error:
             raise MissingExtraError("the compiled engine", extra="fast") from error
-        self._compute_logits = compute_logits
-        self._encoder = CompiledEncoder(
-            bundle.vocabulary,
-            tokenizer=bundle.config.text.tokenizer,
-            max_tokens=bundle.config.text.max_tokens,
-        )
         self._calibration = bundle.calibration
         self._threads = threads or available_cores()
-        self._tables = Tables(bundle, dtype, fold_rows)
-        self._arrays = (self._tables.rows, self._tables.bias, self._tables.widths)
         self._hidden, self._output = _scaled_layers(bundle, self._tables.scale)
 
     def logits(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the uncalibrated logits of N texts, float32 (N, L), on this thread."""
-        logits = np.empty((len(encoded.offsets) - 1, len(self._output.bias)), dtype=np.float32)
-        texts = (self._tables.places(encoded.ids), encoded.offsets)
-        largest = np.empty(len(self._tables.bias), dtype=self._tables.sums_dtype)
-        self._compute_logits(self._arrays, self._hidden, self._output, texts, largest, logits)
+        tables, hidden, output = self._tables, self._hidden, self._output
+        features, labels = len(tables.bias), len(output.bias)
+        filters = features // len(tables.widths)
+        scratch = (
+            *(np.empty(size, dtype=tables.sums_dtype) for size in (filters, features)),
+            *(np.empty((4, m), dtype=np.float32) for m in (features, len(hidden.bias), labels)),
+        )
+        logits = np.empty((len(encoded.offsets) - 1, labels), dtype=np.float32)
+        texts = (tables.places(encoded.ids), encoded.offsets)
+        weights = (tables.rows, tables.bias, tables.widths, *hidden, *output)
+        self._compute_logits(*weights, *texts, *scratch, logits)
         return logits
 
     def probabilities(self, texts: pa.Array | pa.ChunkedArray) -> NDArray[np.float32]:
@@ -106,6 +112,23 @@ class CompiledEngine:
         if texts.null_count:
             found[texts.is_null().to_numpy(zero_copy_only=False)] = np.nan
         return found
+
+
+def _compute_logits(dtype: type[np.int8 | np.float32]) -> Kernel:
+    """Return the kernel for tables of a type."""
+    sums = np.int16 if dtype is np.int8 else np.float32
+    wide, line = (Argument(np.float32, axes) for axes in (2, 1))
+    return Kernel(
+        "emoconv.engine.kernels",
+        "compute_logits",
+        (
+            *(Argument(dtype, 2), line, Argument(np.int64, 1)),
+            *(wide, line, wide, line),
+            *(Argument(np.int32, 1), Argument(np.int64, 1)),
+            *(Argument(sums, 1), Argument(sums, 1), wide, wide, wide),
+            wide,
+        ),
+    )
 
 
 def _scaled_layers(bundle: Bundle, scale: NDArray[np.float32]) -> tuple[Layer, Layer]:

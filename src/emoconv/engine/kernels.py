@@ -1,9 +1,11 @@
 """The compiled half of inference: ids to logits by table look-up, in machine code of numba.
 
-Importing it imports numba. Knows tables and layers as plain arrays and
-nothing of bundles, texts or threads. Every function lets go of the interpreter's lock, and what
-it computes for a text depends on that text alone, bit for bit.
+Importing it imports numba; `emoconv.compiling` does, when there is no machine code yet. Knows
+tables and layers as plain arrays and nothing of bundles, texts or threads. What is computed for a
+text depends on that text alone, bit for bit.
 """
+
+# ruff: noqa: PLR0917 - compiled functions have no keyword-only arguments
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emoconv.compiling import compile_entry, compile_inner
+from emoconv.compiling import compile_inner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,9 +27,6 @@ _GROUP = 4
 _LEAST = -32_000
 """A filter that answers less than that to all windows answers nothing: its bias does not make up
 for it. No sum of int8 is less."""
-
-_COLUMNS_AT_ONCE = 256
-"""Columns that are folded at once: their sums for two words fit the fastest cache."""
 
 
 @compile_inner
@@ -119,33 +118,45 @@ def _dense(
         outputs[3, unit] = bias[unit] + s3
 
 
-@compile_entry
-def compute_logits(  # noqa: PLR0917 - same
-    tables: tuple[NDArray[Any], NDArray[np.float32], NDArray[np.int64]],
-    hidden: tuple[NDArray[np.float32], NDArray[np.float32]],
-    output: tuple[NDArray[np.float32], NDArray[np.float32]],
-    texts: tuple[NDArray[np.int32], NDArray[np.int64]],
+@compile_inner
+def compute_logits(
+    rows: NDArray[Any],
+    bias: NDArray[np.float32],
+    widths: NDArray[np.int64],
+    hidden_weight: NDArray[np.float32],
+    hidden_bias: NDArray[np.float32],
+    output_weight: NDArray[np.float32],
+    output_bias: NDArray[np.float32],
+    places: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    sums: NDArray[Any],
     largest: NDArray[Any],
+    features: NDArray[np.float32],
+    inner: NDArray[np.float32],
+    outer: NDArray[np.float32],
     logits: NDArray[np.float32],
 ) -> None:  # pragma: no cover - compiled
     """Write the logits of N texts into `logits`.
 
     Args:
-        tables: Rows, bias and widths, as `emoconv.engine.folding.Tables` holds them.
-        hidden: Weight (H, M) and bias (H,) of a ReLU layer; H = 0 for none.
-        output: Weight (L, M or H) and bias (L,). The first layer after pooling has the tables'
-            scale in its weights.
-        texts: Which row is each word's, int32 (tokens,), and offsets int64 (N + 1,).
-        largest: int16 for int8 rows, else float32 (P * widths,), scratch.
+        rows: int8 or float32 (V, P * sum(K)), as `emoconv.engine.folding.Tables` holds them.
+        bias: float32 (P * widths,), same.
+        widths: int64 (widths,), same.
+        hidden_weight: float32 (H, M) of a ReLU layer; H = 0 for none. The first layer after
+            pooling has the tables' scale in its weights.
+        hidden_bias: float32 (H,).
+        output_weight: float32 (L, H or M).
+        output_bias: float32 (L,).
+        places: int32 (tokens,); which row is each word's.
+        offsets: int64 (N + 1,).
+        sums: int16 for int8 rows, else float32 (P,), scratch.
+        largest: Same dtype (P * widths,), scratch.
+        features: float32 (4, M), scratch.
+        inner: float32 (4, H), scratch.
+        outer: float32 (4, L), scratch.
         logits: float32 (N, L), the result.
     """
-    rows, bias, widths = tables
-    places, offsets = texts
-    units = len(hidden[1])
-    sums = np.zeros(len(bias) // len(widths), dtype=largest.dtype)
-    features = np.zeros((_GROUP, len(bias)), dtype=np.float32)
-    inner = np.zeros((_GROUP, units), dtype=np.float32)
-    outer = np.zeros((_GROUP, logits.shape[1]), dtype=np.float32)
+    features[:] = 0
     for first in range(0, len(logits), _GROUP):
         count = min(_GROUP, len(logits) - first)
         for g in range(count):
@@ -156,22 +167,23 @@ def compute_logits(  # noqa: PLR0917 - same
                 _pool(rows, widths, places[start:end], sums, largest)
                 for f in range(len(largest)):
                     features[g, f] = max(np.float32(0), np.float32(largest[f]) + bias[f])
-        if units > 0:
-            _dense(features, hidden[0], hidden[1], inner)
+        if len(hidden_bias) > 0:
+            _dense(features, hidden_weight, hidden_bias, inner)
             for g in range(_GROUP):
-                for unit in range(units):
+                for unit in range(len(hidden_bias)):
                     inner[g, unit] = max(inner[g, unit], np.float32(0))
-            _dense(inner, output[0], output[1], outer)
+            _dense(inner, output_weight, output_bias, outer)
         else:
-            _dense(features, output[0], output[1], outer)
+            _dense(features, output_weight, output_bias, outer)
         logits[first : first + count] = outer[:count]
 
 
-@partial(compile_entry, fastmath={"contract"})  # not reordered: rows do not mind their company
+@partial(compile_inner, fastmath={"contract"})  # not reordered: rows do not mind their company
 def fold_rows(
     vectors: NDArray[np.float32],
     matrix: NDArray[np.float32],
     limits: NDArray[np.float32],
+    sums: NDArray[np.float32],
     answers: NDArray[Any],
 ) -> None:  # pragma: no cover - compiled
     """Write ``vectors @ matrix``, within limits, into `answers`; as whole numbers if those are.
@@ -180,12 +192,12 @@ def fold_rows(
         vectors: float32 (N, D), N a multiple of 2 and D of 4.
         matrix: float32 (D, C).
         limits: float32 (C,); no answer is larger, or smaller than its opposite.
+        sums: float32 (2, columns at once), scratch; 256 columns fit the fastest cache.
         answers: int8 or float32 (N, C), the result.
     """
-    sums = np.empty((2, _COLUMNS_AT_ONCE), dtype=np.float32)
     whole = answers.itemsize == 1  # int8
-    for left in range(0, matrix.shape[1], _COLUMNS_AT_ONCE):
-        right = min(left + _COLUMNS_AT_ONCE, matrix.shape[1])
+    for left in range(0, matrix.shape[1], sums.shape[1]):
+        right = min(left + sums.shape[1], matrix.shape[1])
         count = right - left
         most = limits[left:right]
         for n in range(0, len(vectors), 2):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHARACTER",
+    "CLASS",
     "CharacterTables",
     "Kind",
     "Rule",
@@ -73,9 +74,11 @@ class Rule(enum.IntEnum):
 CHARACTER = np.dtype([("raw", "i4"), ("folded", "i4"), ("lowered", "i4"), ("kind", "i4")])
 """A character of a decoded text: its code point, what stands for it, its lower-case form, bits."""
 
-_CLASS = np.dtype([("folded", "i4"), ("shift", "i4"), ("kind", "i4")])
+CLASS = np.dtype([("folded", "i4"), ("shift", "i4"), ("kind", "i4")])
+"""What characters of a class have in common; see `CharacterTables`."""
+
 _ITSELF = -1
-"""Says in `_CLASS` that the folded form is the character itself."""
+"""Says in `CLASS` that the folded form is the character itself."""
 _PAGE = 256
 _CODES = 1 << 21
 """All that four bytes of UTF-8 can say, so that no look-up of a decoded one is out of bounds."""
@@ -193,7 +196,7 @@ def character_tables() -> CharacterTables:
         for i in np.unique(cased):
             folded, _, kind = without_case[i]
             cased[cased == i] = number(folded, shift, kind | Kind.CAPITAL)
-    classes = np.array(list(numbers), dtype=_CLASS)
+    classes = np.array(list(numbers), dtype=CLASS)
     return CharacterTables(_ascii(classes[rows[:128]]), *_paged(rows), classes)
 
 

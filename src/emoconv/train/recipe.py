@@ -27,7 +27,7 @@ def load_recipe(name: str) -> Config:
     """Read a recipe by its name in the package, or from a JSON file.
 
     Args:
-        name: ``"default"``, ``"blog"``, or a path that ends in ``.json``.
+        name: ``"default"``, ``"small"``, ``"blog"``, or a path that ends in ``.json``.
 
     Raises:
         ConfigError: There is no such recipe, or a setting in it is wrong.

@@ -146,12 +146,12 @@ def _ask(teacher: Teacher, texts: Sequence[str], cache: Path) -> NDArray[np.floa
     name = hashlib.sha256(f"{teacher.fingerprint}{_hash_texts(texts)}".encode()).hexdigest()
     path = cache / f"{name}.npy"
     if path.exists():
-        found: NDArray[np.float16] = np.load(path, allow_pickle=False)
+        found: NDArray[np.float16] = np.load(path)
         return found.astype(np.float32)
     logits = teacher.logits(texts).astype(np.float16)
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
-        np.save(file, logits, allow_pickle=False)
+        np.save(file, logits)
     unfinished.replace(path)
     return logits.astype(np.float32)
 

@@ -84,11 +84,14 @@ def ablation() -> str:
         for name, result in found.items()
     )
     header = ("variant", "what it is", "micro F1", "macro F1", "mean AP", "words")
-    commits = ", ".join(sorted({f"`{result['commit'][:12]}`" for result in found.values()}))
+    commits = ", ".join(
+        sorted({f"`{r['commit'][:12]}{'+' * r['commit'].endswith('+')}`" for r in found.values()})
+    )
     note = (
         "Dev split; cuts by rule `per-label-balanced`, chosen on one half of dev and scored on the "
         "other, mean of ten random halvings, both ways; one training each, seed 0; commits "
-        f"{commits}. The commands are in `results/ablation/NAME.json`."
+        f"{commits} (+: with changes not committed then). The commands are in "
+        "`results/ablation/NAME.json`."
     )
     return "\n\n".join([Table(header, rows).markdown(), note])
 

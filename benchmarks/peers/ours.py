@@ -40,7 +40,7 @@ def _load_numpy(_: Path, __: int) -> Predict:
 
 
 def _compile(load: Callable[[Path, int], Predict]) -> Callable[[Path, Path], None]:
-    """Return what fills numba's cache, so that `load` is timed as it is on every later start."""
+    """Return what has the machine code made, so that `load` is timed as on every later start."""
 
     def prepare(work: Path, _: Path) -> None:
         import pyarrow as pa  # noqa: PLC0415

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from emoconv.bundle import check_destination, write_bundle
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.cli.training import Screen, read_part, targets_of, votes_options
+from emoconv.cli.training import Run, Screen, read_part, run_options, targets_of, votes_options
 from emoconv.data import part_path, read_texts, without_held_out
 from emoconv.errors import DataNotFoundError
 
@@ -69,37 +68,7 @@ __all__ = ["distill"]
     help="Where the teachers' answers are kept; by default OUTPUT.answers. With the same folder "
     "another run asks nothing twice.",
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="Where the model goes.",
-)
-@click.option(
-    "--recipe",
-    default="default",
-    show_default=True,
-    metavar="NAME",
-    help="default, small, blog, or a .json file.",
-)
-@click.option(
-    "--vectors",
-    multiple=True,
-    metavar="FILE",
-    help="Word vectors to start from: GloVe, word2vec or fastText. Can be given again; later "
-    "files fill in words.",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PART.NAME=VALUE",
-    help="Change a setting of the recipe: training.epochs=3.",
-)
-@click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N.")
-@click.option("--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off.")
-@click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
+@run_options(recipe="default")
 @table_options
 def distill(
     *,
@@ -112,13 +81,7 @@ def distill(
     votes_weight: float,
     label_map: Path | None,
     cache: Path | None,
-    output: Path,
-    recipe: str,
-    vectors: tuple[str, ...],
-    settings: tuple[str, ...],
-    seed: int | None,
-    restart: bool,
-    overwrite: bool,
+    run: Run,
     table: TableOptions,
 ) -> None:
     """Train a model on what teachers say of many texts, and on labels.
@@ -126,17 +89,13 @@ def distill(
     The teachers label the texts of train.tsv and of the --texts files; the model learns from
     both. A run that was cut off goes on when the same command is given again.
     """
-    from emoconv.train import load_recipe, override, train_bundle  # noqa: PLC0415 - imports torch
-    from emoconv.train.card import model_card  # noqa: PLC0415 - same
-    from emoconv.train.soft_labels import soft_labels  # noqa: PLC0415 - same
+    from emoconv.train.soft_labels import soft_labels  # noqa: PLC0415 - imports torch
     from emoconv.train.teacher import load_teacher, read_label_map  # noqa: PLC0415 - same
 
-    if seed is not None:
-        settings = (*settings, f"training.seed={seed}")
-    config = override(load_recipe(recipe), settings)
-    check_destination(output, overwrite=overwrite)
+    config = run.config()
     train = read_part(table, data, "train")
     dev = read_part(table, data, "dev", labels=train.labels)
+    targets = targets_of(train, votes, votes_weight)
     texts = _texts(text_files, table.text_column, held_out=[*dev.texts, *_test_texts(table, data)])
     names = None if label_map is None else read_label_map(label_map)
     loaded = [load_teacher(name, train.labels, label_map=names) for name in teachers]
@@ -150,29 +109,18 @@ def distill(
         rarity=1 / np.maximum(train.y.mean(axis=0), 1 / len(train)),
         limit=limit,
         scout=None if scout is None else load_teacher(scout, train.labels),
-        cache=output.with_name(output.name + ".answers") if cache is None else cache,
+        cache=run.output.with_name(run.output.name + ".answers") if cache is None else cache,
         on_texts=screen.advance,
     )
     screen.close()
-    checkpoint = output.with_name(output.name + ".checkpoint")
-    if restart:
-        checkpoint.unlink(missing_ok=True)
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    per_epoch = config.training.unlabelled_per_epoch
-    bundle = train_bundle(
+    run.train(
         train,
         dev,
         config=config,
-        observer=Screen(len(train) + min(drawn, drawn if per_epoch is None else per_epoch)),
-        vector_files=vectors,
-        targets=targets_of(train, votes, votes_weight),
+        targets=targets,
         soft=soft,
-        checkpoint_path=checkpoint,
         dev_name=part_path(data, "dev").name,
     )
-    write_bundle(bundle, output, card=model_card(bundle), overwrite=overwrite)
-    checkpoint.unlink()
-    click.echo(str(output))
 
 
 def _texts(files: tuple[Path, ...], column: str, *, held_out: list[str]) -> list[str]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emoconv.bundle import check_destination, write_bundle
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.cli.training import Screen, read_part, targets_of, votes_options
+from emoconv.cli.training import Run, read_part, run_options, targets_of, votes_options
 from emoconv.data import blog_split, part_path, split_by_group
 
 if TYPE_CHECKING:
@@ -46,38 +45,8 @@ __all__ = ["train"]
     help="blog: split the --train file 80/20 at random and validate on the test rows, as the 2020 "
     "post did; its figures flatter, and are for comparison only.",
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="Where the model goes.",
-)
-@click.option(
-    "--recipe",
-    default="small",
-    show_default=True,
-    metavar="NAME",
-    help="small, default, blog, or a .json file.",
-)
-@click.option(
-    "--vectors",
-    multiple=True,
-    metavar="FILE",
-    help="Word vectors to start from: GloVe, word2vec or fastText. Can be given again; later "
-    "files fill in words.",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PART.NAME=VALUE",
-    help="Change a setting of the recipe: training.epochs=3.",
-)
 @votes_options
-@click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N.")
-@click.option("--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off.")
-@click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
+@run_options(recipe="small")
 @table_options
 def train(
     *,
@@ -85,28 +54,16 @@ def train(
     train_files: tuple[Path, ...],
     dev_file: Path | None,
     protocol: str | None,
-    output: Path,
-    recipe: str,
-    vectors: tuple[str, ...],
-    settings: tuple[str, ...],
     votes: Path | None,
     votes_weight: float,
-    seed: int | None,
-    restart: bool,
-    overwrite: bool,
+    run: Run,
     table: TableOptions,
 ) -> None:
     """Train a model on labelled texts and write it as a folder.
 
     A run that was cut off goes on from its last epoch when the same command is given again.
     """
-    from emoconv.train import load_recipe, override, train_bundle  # noqa: PLC0415 - imports torch
-    from emoconv.train.card import model_card  # noqa: PLC0415 - same
-
-    if seed is not None:
-        settings = (*settings, f"training.seed={seed}")
-    config = override(load_recipe(recipe), settings)
-    check_destination(output, overwrite=overwrite)
+    config = run.config()
     parts = _read_parts(
         table,
         data=data,
@@ -115,22 +72,12 @@ def train(
         protocol=protocol,
         seed=config.training.seed,
     )
-    checkpoint = output.with_name(output.name + ".checkpoint")
-    if restart:
-        checkpoint.unlink(missing_ok=True)
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    bundle = train_bundle(
+    run.train(
         *parts,
         config=config,
-        observer=Screen(len(parts[0])),
-        vector_files=vectors,
         targets=targets_of(parts[0], votes, votes_weight),
-        checkpoint_path=checkpoint,
         dev_name=_dev_name(data, dev_file, protocol),
     )
-    write_bundle(bundle, output, card=model_card(bundle), overwrite=overwrite)
-    checkpoint.unlink()
-    click.echo(str(output))
 
 
 def _read_parts(

@@ -1,13 +1,16 @@
-"""What the commands that train share: what to learn from, and a view of the progress."""
+"""What the commands that train share: what to learn from, the run itself, and a view of it."""
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
 
+from emoconv.bundle import check_destination, write_bundle
 from emoconv.data import part_path, read_official, read_votes
 from emoconv.errors import DataError
 
@@ -17,10 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emoconv.cli.reading import TableOptions
+    from emoconv.config import Config
     from emoconv.data import Dataset
     from emoconv.labels import LabelSet
+    from emoconv.train.soft_labels import SoftLabels
 
-__all__ = ["Screen", "read_part", "targets_of", "votes_options"]
+__all__ = ["Run", "Screen", "read_part", "run_options", "targets_of", "votes_options"]
 
 Result = TypeVar("Result")
 
@@ -71,6 +76,142 @@ class Screen:
             f"{row['dev_macro_f1']:.3f}, {row['seconds']:.1f} s",
             err=True,
         )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `run_options` collected: how a model is trained, and where it goes."""
+
+    output: Path
+    recipe: str
+    vectors: tuple[str, ...]
+    settings: tuple[str, ...]
+    seed: int | None
+    restart: bool
+    overwrite: bool
+
+    def config(self) -> Config:
+        """Return the recipe with its changed settings, once the output is free.
+
+        Raises:
+            ConfigError: There is no such recipe or setting, or something is there already.
+        """
+        from emoconv.train import load_recipe, override  # noqa: PLC0415 - imports torch
+
+        seed = () if self.seed is None else (f"training.seed={self.seed}",)
+        config = override(load_recipe(self.recipe), (*self.settings, *seed))
+        check_destination(self.output, overwrite=self.overwrite)
+        return config
+
+    def train(
+        self,
+        train: Dataset,
+        dev: Dataset,
+        *,
+        config: Config,
+        targets: NDArray[np.float32],
+        soft: SoftLabels | None = None,
+        dev_name: str,
+    ) -> None:
+        """Train a model, write it and print where it is; go on from a checkpoint if one is there.
+
+        Args:
+            train: What to learn from.
+            dev: Validation data.
+            config: The recipe.
+            targets: float32 (N, L), what to answer to the texts of ``train``.
+            soft: What teachers say.
+            dev_name: What ``dev`` is, for whoever reads the bundle.
+        """
+        from emoconv.train import train_bundle  # noqa: PLC0415 - imports torch
+        from emoconv.train.card import model_card  # noqa: PLC0415 - same
+
+        checkpoint = self.output.with_name(self.output.name + ".checkpoint")
+        if self.restart:
+            checkpoint.unlink(missing_ok=True)
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        others = 0 if soft is None else len(soft.texts)
+        per_epoch = config.training.unlabelled_per_epoch
+        bundle = train_bundle(
+            train,
+            dev,
+            config=config,
+            observer=Screen(len(train) + (others if per_epoch is None else min(others, per_epoch))),
+            vector_files=self.vectors,
+            targets=targets,
+            soft=soft,
+            checkpoint_path=checkpoint,
+            dev_name=dev_name,
+        )
+        write_bundle(bundle, self.output, card=model_card(bundle), overwrite=self.overwrite)
+        checkpoint.unlink()
+        click.echo(str(self.output))
+
+
+def run_options(*, recipe: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Return what gives a command the options of a run, as one argument ``run``.
+
+    Args:
+        recipe: The one that is taken where none is named.
+    """
+    options = (
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path),
+            required=True,
+            metavar="FOLDER",
+            help="Where the model goes.",
+        ),
+        click.option(
+            "--recipe",
+            default=recipe,
+            show_default=True,
+            metavar="NAME",
+            help="small, default, blog, or a .json file.",
+        ),
+        click.option(
+            "--vectors",
+            multiple=True,
+            metavar="FILE",
+            help="Word vectors to start from: GloVe, word2vec or fastText. Can be given again; "
+            "later files fill in words.",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="PART.NAME=VALUE",
+            help="Change a setting of the recipe: training.epochs=3.",
+        ),
+        click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N."),
+        click.option(
+            "--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off."
+        ),
+        click.option("--overwrite", is_flag=True, help="Replace a model that is there."),
+    )
+
+    def decorate(command: Callable[..., Result]) -> Callable[..., Result]:
+        @functools.wraps(command)
+        def wrapper(
+            *,
+            output: Path,
+            recipe: str,
+            vectors: tuple[str, ...],
+            settings: tuple[str, ...],
+            seed: int | None,
+            restart: bool,
+            overwrite: bool,
+            **others: object,
+        ) -> Result:
+            run = Run(output, recipe, vectors, settings, seed, restart, overwrite)
+            return command(run=run, **others)
+
+        decorated: Callable[..., Result] = wrapper
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
 
 
 def read_part(

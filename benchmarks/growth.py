@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-_BATCH = 50_000
+_BATCH = 20_000
 _COUNTS = (10**3, 10**4, 10**5, 10**6, 10**7)
 _PRIME = 104_729  # steps through words so that a text meets others in each batch
 

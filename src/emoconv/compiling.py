@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-__all__ = ["Argument", "Kernel", "compile_inner", "compiled"]
+__all__ = ["Argument", "Kernel", "compile_inner", "compiled", "is_kept"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -107,14 +107,27 @@ def compiled(kernel: Kernel) -> Callable[..., None]:
     Raises:
         ImportError: numba is needed and not installed, or does not fit what is.
     """
-    name = f"{kernel.name}-{_key(kernel)}.o"
+    name = _file_name(kernel)
     with _LOCK:
         kept = _read(name)
         return _with_checks(kernel, _compile(kernel, name) if kept is None else _load(kept))
 
 
-def _key(kernel: Kernel) -> str:
-    """Return what an object file depends on, as hex: sources, versions and processor."""
+def is_kept(kernel: Kernel) -> bool:
+    """Tell whether `compiled` would find a kernel on the disk.
+
+    Raises:
+        ImportError: numba is not installed.
+    """
+    return _read(_file_name(kernel)) is not None
+
+
+def _file_name(kernel: Kernel) -> str:
+    """Return a name that has all in it that an object file depends on, as a hash of it.
+
+    That is the sources beside the kernel's, the versions of what makes and loads machine code, and
+    the processor.
+    """
     import llvmlite  # noqa: PLC0415 - with its library of 100 MB
     from llvmlite import binding  # noqa: PLC0415 - same
 
@@ -131,7 +144,8 @@ def _key(kernel: Kernel) -> str:
         binding.get_host_cpu_features().flatten(),
         *(hashlib.sha256(source).hexdigest() for source in sources),
     ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{kernel.name}-{digest[:32]}.o"
 
 
 def _compile(kernel: Kernel, name: str) -> int:

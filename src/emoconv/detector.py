@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from emoconv.columns import Column, Gathered
     from emoconv.engine.compiled import CompiledEngine
 
-__all__ = ["ENGINES", "MANY_TEXTS", "EmotionDetector", "Engine"]
+__all__ = ["ENGINES", "MANY_TEXTS", "MANY_TEXTS_UNCOMPILED", "EmotionDetector", "Engine"]
 
 Engine = Literal["auto", "compiled", "exact", "reference"]
 """Which code computes: compiled, for many texts, from tables in int8 or (exact) in float32; the
@@ -39,9 +39,12 @@ ENGINES: tuple[Engine, ...] = ("auto", "compiled", "exact", "reference")
 _COMPILED = ("compiled", "exact")
 """Those that are asked for by name and cannot be had without numba."""
 
-MANY_TEXTS = 10_000
+MANY_TEXTS = 3_000
 """So many texts at once are worth the start of the compiled engine: it takes about as long as the
 reference takes for them (``dev/LOG.md``)."""
+
+MANY_TEXTS_UNCOMPILED = 100_000
+"""The same where the engine must be compiled first."""
 
 _SLICE_TEXTS = 2**14
 """Texts that are Python strings at the same time when the reference computes."""
@@ -63,7 +66,8 @@ class EmotionDetector:
         engine: ``"reference"`` or ``"compiled"``, and always that; ``"exact"``: compiled, with
             tables in float32, which take four times the memory and agree with the reference to
             within 0.00001; or ``"auto"``: the compiled one from the first call with `MANY_TEXTS`
-            texts or from `warm` on, if numba is installed.
+            texts or from `warm` on, if numba is installed; from the first with
+            `MANY_TEXTS_UNCOMPILED` texts where it must be compiled first.
         threads: Of the compiled engine; ``None`` for one per core. Results are the same bit for
             bit whatever their number.
 
@@ -244,7 +248,13 @@ class EmotionDetector:
 
     def _is_worth_compiling(self, count: int) -> bool:
         """Tell whether the compiled engine is to compute so many texts, if it can be had."""
-        return self.engine in _COMPILED or self._compiled is not None or count >= MANY_TEXTS
+        if self.engine in _COMPILED or self._compiled is not None:
+            return True
+        if not self._may_compile or count < MANY_TEXTS:
+            return False
+        from emoconv.engine.compiled import is_compiled  # noqa: PLC0415 - for many texts
+
+        return count >= MANY_TEXTS_UNCOMPILED or is_compiled()
 
     def _compiled_engine(self) -> CompiledEngine | None:
         """Return the compiled engine, started if need be; None where it cannot be had."""

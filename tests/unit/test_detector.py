@@ -13,6 +13,7 @@ import pytest
 from emoconv import EmotionDetector
 from emoconv import detector as detector_module
 from emoconv.bundle import read_bundle
+from emoconv.engine.compiled import is_compiled
 from emoconv.errors import BundleError, ConfigError, MissingExtraError
 from emoconv.labels import GOEMOTIONS
 from emoconv.thresholds import Thresholds
@@ -204,6 +205,7 @@ def test_exact_tables_give_what_the_reference_gives(tiny_bundle):
 
 def test_many_texts_start_the_compiled_engine_and_few_go_on_with_it(tiny_bundle, monkeypatch):
     monkeypatch.setattr(detector_module, "MANY_TEXTS", 5)
+    monkeypatch.setattr("emoconv.engine.compiled.is_compiled", lambda: True)
     detector = EmotionDetector.load(tiny_bundle)
     few = detector.predict_proba(TEXTS)
     assert detector._compiled is None
@@ -211,6 +213,26 @@ def test_many_texts_start_the_compiled_engine_and_few_go_on_with_it(tiny_bundle,
     assert detector._compiled is not None
     np.testing.assert_allclose(few, many[:4], atol=0.01)
     np.testing.assert_array_equal(many[:4], detector.predict_proba(TEXTS))
+
+
+def test_many_texts_do_not_wait_for_a_compiler_and_very_many_do(tiny_bundle, monkeypatch):
+    monkeypatch.setattr(detector_module, "MANY_TEXTS", 5)
+    monkeypatch.setattr(detector_module, "MANY_TEXTS_UNCOMPILED", 9)
+    monkeypatch.setattr("emoconv.engine.compiled.is_compiled", lambda: False)
+    detector = EmotionDetector.load(tiny_bundle)
+    detector.predict_proba(TEXTS * 2)
+    assert detector._compiled is None
+    detector.predict_proba(TEXTS * 3)
+    assert detector._compiled is not None
+
+
+def test_the_engine_is_compiled_once_its_code_is_on_the_disk(tiny_bundle, tmp_path, monkeypatch):
+    EmotionDetector.load(tiny_bundle).warm()
+    assert is_compiled()
+    monkeypatch.setenv("EMOCONV_CACHE", str(tmp_path))
+    assert not is_compiled()
+    monkeypatch.setattr("emoconv.engine.compiled.is_kept", forbidden)
+    assert not is_compiled()
 
 
 def test_warm_starts_the_compiled_engine(tiny_bundle):

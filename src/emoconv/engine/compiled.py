@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emoconv.compiling import Argument, Kernel, compiled
-from emoconv.engine.folding import Layer, Tables, dense_layers
+from emoconv.compiling import Argument, Kernel, compiled, is_kept
+from emoconv.engine.folding import Layer, Tables, dense_layers, fold_kernel
 from emoconv.errors import MissingExtraError
-from emoconv.text.compiled import CompiledEncoder
+from emoconv.text.compiled import KERNELS, CompiledEncoder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from emoconv.bundle import Bundle
     from emoconv.text import Encoded
 
-__all__ = ["CompiledEngine", "available_cores"]
+__all__ = ["CompiledEngine", "available_cores", "is_compiled"]
 
 _BLOCK_TEXTS = 2**11
 """The ids, logits and probabilities of a block of short texts fit a core's cache."""
@@ -37,6 +37,15 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1  # pragma: no cover - not on Linux
+
+
+def is_compiled() -> bool:
+    """Tell whether machine code for int8 tables is on the disk: an engine then starts at once."""
+    tables = (fold_kernel(np.dtype(dtype)) for dtype in (np.float32, np.int8))
+    try:
+        return all(map(is_kept, (_compute_logits(np.int8), *tables, *KERNELS)))
+    except ImportError:
+        return False
 
 
 class CompiledEngine:

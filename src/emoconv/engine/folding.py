@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from emoconv.bundle import Bundle
 
-__all__ = ["Filters", "Layer", "Tables", "dense_layers", "stack_filters"]
+__all__ = ["Filters", "Layer", "Tables", "dense_layers", "fold_kernel", "stack_filters"]
 
 _LANES = 32
 """A place's columns are filled up to a multiple of this with filters that answer 0: sums of 32
@@ -102,7 +102,7 @@ class Tables:
 
     def __init__(self, bundle: Bundle, dtype: type[np.int8 | np.float32]) -> None:
         self.widths = np.array(bundle.config.model.kernel_widths)
-        self._fold_rows = {d: compiled(_fold_rows(d)) for d in {np.dtype(dtype), _FLOAT32}}
+        self._fold_rows = {d: compiled(fold_kernel(d)) for d in {np.dtype(dtype), _FLOAT32}}
         self._embedding = bundle.weights["embedding"]
         filters = _fill_up(stack_filters(bundle), bundle.config.model.filters, self.widths)
         columns, units = filters.matrix.shape[1], len(filters.bias)
@@ -163,7 +163,7 @@ class Tables:
             yield some, answers[: len(some)]
 
 
-def _fold_rows(dtype: np.dtype[Any]) -> Kernel:
+def fold_kernel(dtype: np.dtype[Any]) -> Kernel:
     """Return the kernel for answers of a type."""
     wide = Argument(np.float32, 2)
     arguments = (wide, wide, Argument(np.float32, 1), wide, Argument(dtype, 2))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from emoconv.text.vocabulary import Vocabulary
 
-__all__ = ["CompiledEncoder"]
+__all__ = ["KERNELS", "CompiledEncoder"]
 
 _ENDLESS = np.iinfo(np.int64).max
 _LONGEST_FORM = 9
@@ -44,6 +44,10 @@ _ENCODE = Kernel(
         *(_POINTS, _WIDE),
     ),
 )
+
+
+KERNELS = (_FILL, _ENCODE)
+"""What `CompiledEncoder` has compiled."""
 
 
 class CompiledEncoder:

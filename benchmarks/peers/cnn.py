@@ -19,7 +19,11 @@ _FILE = "cnn.onnx"
 
 
 def network() -> torch.nn.Module:
-    """Return the shipped bundle's network as a torch module that gives probabilities."""
+    """Return the shipped bundle's network as a torch module that gives probabilities.
+
+    Its layers are called as anybody would for inference: convolutions, a mask, a maximum. The
+    package's own forward pass is made for training, where only the winners get a gradient.
+    """
     import torch  # noqa: PLC0415
 
     from emoconv.bundle import read_bundle, shipped_bundle  # noqa: PLC0415
@@ -49,7 +53,16 @@ def network() -> torch.nn.Module:
             self.register_buffer("offset", torch.from_numpy(bundle.calibration.offset.copy()))
 
         def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-            return torch.sigmoid(self.scale * self.network(ids, lengths) + self.offset)
+            words = self.network.embedding(ids).transpose(1, 2)  # (B, D, T)
+            found = []
+            for width, convolution in self.network.convolutions.items():
+                responses = convolution(words)  # (B, F, T + K - 1)
+                windows = torch.arange(responses.shape[2])
+                outside = windows >= (lengths + int(width) - 1)[:, None]
+                found.append(responses.masked_fill(outside[:, None], -1e9).amax(dim=2))
+            features = torch.relu(torch.cat(found, dim=1)) * (lengths > 0)[:, None]
+            logits = self.network.output(features)
+            return torch.sigmoid(self.scale * logits + self.offset)
 
     return Calibrated().eval()
 

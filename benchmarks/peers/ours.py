@@ -36,7 +36,7 @@ def _load_compiled(dtype: str, *, from_strings: bool = False) -> Callable[[Path,
 def _load_numpy(_: Path, __: int) -> Predict:
     from emoconv import EmotionDetector  # noqa: PLC0415
 
-    return EmotionDetector.load().predict_proba
+    return EmotionDetector.load(engine="reference").predict_proba
 
 
 def _compile(load: Callable[[Path, int], Predict]) -> Callable[[Path, Path], None]:

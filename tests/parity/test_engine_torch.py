@@ -182,11 +182,11 @@ def test_no_texts_give_no_rows():
 
 def test_the_memory_of_words_is_emptied_when_it_is_full():
     bundle, network = pair(ModelConfig(embedding_width=4, filters=3))
-    engine = ReferenceEngine(bundle)
     texts = [[1, 2, 3], [4, 5, 1], [2, 6], [7, 8, 9, 10, 11, 12]]
     with mock.patch.object(reference, "REMEMBERED_WORDS", 4):
+        engine = ReferenceEngine(bundle)
         found = [engine.logits(encode([text]))[0] for text in texts]
-        assert [0, 7, 8, 9, 10, 11, 12] == np.flatnonzero(engine._memory.met).tolist()
+        assert [0, 7, 8, 9, 10, 11, 12] == np.flatnonzero(engine._memory.places >= 0).tolist()
     np.testing.assert_allclose(found, torch_logits(network, texts), rtol=1e-4, atol=1e-4)
 
 

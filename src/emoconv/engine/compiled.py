@@ -54,8 +54,8 @@ class CompiledEngine:
     Args:
         bundle: The model.
         threads: How many blocks are computed at once; ``None`` for one per core.
-        dtype: Of the tables. With ``int8`` the shipped model's probabilities are within 0.011 of the
-            reference's on GoEmotions; ``float32`` is four times as large, slower, and within
+        dtype: Of the tables. With ``int8`` the shipped model's probabilities are within 0.011 of
+            the reference's on GoEmotions; ``float32`` is four times as large, slower, and within
             0.00001.
 
     Raises:

@@ -6,7 +6,9 @@ texts of any length, without padding them to each other, and without compiling a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,26 +30,32 @@ BLOCK_TOKENS = 2**17
 REMEMBERED_WORDS = 2**13
 """Words whose filter answers are remembered, unless a block of texts holds more."""
 
-_WINDOWS_AT_ONCE = 2**10  # their responses fit a processor's cache (1 MB for 256 filters)
+_WINDOWS_AT_ONCE = 2**10  # their responses fit a processor's cache (2 MB for 512 filters)
+
+_NOWHERE = -1
+"""The place of a word that was not met yet."""
 
 
-class _Memory(NamedTuple):
-    """What the filters answer to the words that were met.
+@dataclass
+class _Memory:
+    """What the filters answer to the words that were met, in the order in which they were.
 
     Attributes:
-        rows: float32 (V, ``F * sum(K)``), of use where the word was met; row 0, padding, is zero.
-        met: bool (V,).
+        rows: float32 (R, ``F * sum(K)``); row 0, padding, is zero.
+        places: int32 (V,), which row is each word's.
+        used: Rows in use.
     """
 
     rows: NDArray[np.float32]
-    met: NDArray[np.bool_]
+    places: NDArray[np.int32]
+    used: int = 1
 
 
 class ReferenceEngine:
     """Computes logits from a bundle's weights.
 
     What the filters answer to a word is computed when the word is first met, and remembered: 4
-    bytes for each of ``F * sum(K)`` answers, 6 kB for kernels of 1, 2 and 3 words with 256 filters
+    bytes for each of ``F * sum(K)`` answers, 12 kB for kernels of 1, 2 and 3 words with 512 filters
     each. When there are `REMEMBERED_WORDS` of them, it forgets them all and starts anew.
 
     Args:
@@ -59,7 +67,8 @@ class ReferenceEngine:
         self._widths = bundle.config.model.kernel_widths
         self._filters = stack_filters(bundle)
         self._layers = dense_layers(bundle)
-        self._memory = self._empty_memory()
+        self._memory = self._empty_memory(REMEMBERED_WORDS)
+        self._lock = threading.Lock()
 
     def logits(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the uncalibrated logits of N texts, float32 (N, L)."""
@@ -67,26 +76,37 @@ class ReferenceEngine:
         blocks = [self._output(self._features(block)) for block in _blocks(encoded)]
         return np.concatenate([np.zeros((0, labels), dtype=np.float32), *blocks])
 
-    def _empty_memory(self) -> _Memory:
-        size = len(self._embedding)
-        rows = np.empty((size, self._filters.matrix.shape[1]), dtype=np.float32)
+    def _empty_memory(self, words: int) -> _Memory:
+        rows = np.empty((words + 1, self._filters.matrix.shape[1]), dtype=np.float32)
         rows[0] = 0  # padding
-        return _Memory(rows, np.arange(size) == 0)
+        places = np.full(len(self._embedding), _NOWHERE, dtype=np.int32)
+        places[0] = 0
+        return _Memory(rows, places)
 
-    def _answers(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return what the filters answer to each word, float32 (V, C), filled in for those given.
+    def _answers(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Return what the filters answer to words, float32 (R, C), and which row is each word's.
 
         Threads share the memory; one of them may replace it while others go on with the old one.
+
+        Args:
+            ids: int32 (T,), the words.
         """
         memory = self._memory
-        new = np.unique(ids[~memory.met[ids]])
-        if len(new) and np.count_nonzero(memory.met) + len(new) > REMEMBERED_WORDS:
-            memory = self._memory = self._empty_memory()
-            new = np.unique(ids)
-        if len(new):
-            memory.rows[new] = self._embedding[new].astype(np.float32) @ self._filters.matrix
-            memory.met[new] = True  # last: another thread may be reading
-        return memory.rows
+        places = memory.places[ids]
+        if len(ids) and places.min() == _NOWHERE:
+            with self._lock:
+                memory = self._memory
+                new = np.unique(ids[memory.places[ids] == _NOWHERE])
+                if memory.used + len(new) > len(memory.rows):
+                    new = np.unique(ids[ids != 0])
+                    memory = self._empty_memory(max(len(new), REMEMBERED_WORDS))
+                    self._memory = memory
+                here = slice(memory.used, memory.used + len(new))
+                memory.rows[here] = self._embedding[new].astype(np.float32) @ self._filters.matrix
+                memory.places[new] = np.arange(here.start, here.stop)  # last: others read it
+                memory.used = here.stop
+            places = memory.places[ids]
+        return memory.rows, places
 
     def _features(self, texts: Encoded) -> NDArray[np.float32]:
         """Return the ReLU of each filter's largest response, float32 (N, F * widths).
@@ -94,13 +114,13 @@ class ReferenceEngine:
         The texts lie in one stream, each between zero vectors, so that every window which holds a
         word is seen and none holds words of two texts.
         """
-        rows = self._answers(texts.ids)
+        rows, words = self._answers(texts.ids)
         gap = max(self._widths) - 1
         lengths = np.diff(texts.offsets)
         starts = gap + texts.offsets[:-1] + gap * np.arange(len(lengths))
         stream = np.zeros(gap + len(texts.ids) + gap * len(lengths) + 1, dtype=np.int64)
         places = np.repeat(starts - texts.offsets[:-1], lengths) + np.arange(len(texts.ids))
-        stream[places] = texts.ids
+        stream[places] = words
         spoken = lengths > 0
         starts, ends = starts[spoken], (starts + lengths)[spoken]
         features = np.zeros((len(lengths), len(self._filters.bias)), dtype=np.float32)
@@ -131,8 +151,8 @@ def _largest_responses(
     """Return each filter's largest response in each text, without its bias, float32 (N, F).
 
     Args:
-        answers: K arrays float32 (V, F), what a filter's K places answer to each word.
-        stream: int64 (P,), the words, each in [0, V).
+        answers: K arrays float32 (R, F), what a filter's K places answer to each word.
+        stream: int64 (P,), the words' rows, each in [0, R).
         starts: int64 (N,), in ascending order, the first window of each text.
         ends: int64 (N,), after its last window; windows begin at it too, but are nobody's.
     """

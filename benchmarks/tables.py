@@ -297,12 +297,12 @@ def speed_headline() -> str:
             figures["about"],
             f"{figures['rates']['goemotions']['2']['median']:,.0f}",
             f"{figures['cost_ratio']:,.1f}",
-            f"{figures['memory']['peak_mb']:,.0f} MB",
+            f"{figures['memory']['loaded_mb']:,.0f} MB",
         )
         for name, figures in peers.items()
         if name in {"emoconv-arrow", "emoconv-numpy", "fasttext", "model2vec", "roberta-int8"}
     )
-    header = ("GoEmotions test texts", "texts per second, 2 cores", "cost per text", "memory")
+    header = ("GoEmotions test texts", "texts per second, 2 cores", "cost per text", "memory, loaded")
     origin = (
         f"One text takes {1e3 * ours['latency_ms']['p50']:,.0f} microseconds. One run, commit "
         f"`{result['commit'][:12]}`; all peers and how: [benchmarks/speed.md](benchmarks/speed.md)."

@@ -76,14 +76,13 @@ def ablation() -> str:
     }
     rows = tuple(
         (
-            f"`{name}`",
-            result["about"],
+            f"{result['about']} (`{name}`)",
             *(f"{result[f]:.3f}" for f in ("micro_f1", "macro_f1", "average_precision")),
             f"{result['words']:,}",
         )
         for name, result in found.items()
     )
-    header = ("variant", "what it is", "micro F1", "macro F1", "mean AP", "words")
+    header = ("variant", "micro F1", "macro F1", "mean AP", "words")
     commits = ", ".join(
         sorted({f"`{r['commit'][:12]}{'+' * r['commit'].endswith('+')}`" for r in found.values()})
     )
@@ -302,7 +301,12 @@ def speed_headline() -> str:
         for name, figures in peers.items()
         if name in {"emoconv-arrow", "emoconv-numpy", "fasttext", "model2vec", "roberta-int8"}
     )
-    header = ("GoEmotions test texts", "texts per second, 2 cores", "cost per text", "memory, loaded")
+    header = (
+        "GoEmotions test texts",
+        "texts per second, 2 cores",
+        "cost per text",
+        "memory, loaded",
+    )
     origin = (
         f"One text takes {1e3 * ours['latency_ms']['p50']:,.0f} microseconds. One run, commit "
         f"`{result['commit'][:12]}`; all peers and how: [benchmarks/speed.md](benchmarks/speed.md)."

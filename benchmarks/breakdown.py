@@ -75,7 +75,7 @@ def _read_rows(rows: Any, places: Any, sums: Any) -> None:  # noqa: ANN401 - num
     for i in places:
         row = rows[i]
         for c in range(len(sums)):
-            sums[c] = sums[c] + row[c]
+            sums[c] += row[c]
 
 
 @njit(nogil=True, fastmath=True)

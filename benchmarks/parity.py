@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import torch
 
 from emoconv.bundle import read_bundle, shipped_bundle
 from emoconv.engine import ReferenceEngine
 from emoconv.engine.compiled import CompiledEngine
 from emoconv.text import Encoder
 from emoconv.text.compiled import CompiledEncoder
+from emoconv.train.loop import predict_logits
+from emoconv.train.network import network_of
 from fuzz import fuzzed
-from peers.cnn import network
 from quality import git
 from speed import machine
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 _BLOCK = 10_000
-_BATCH = 256
 PARTS = ("train", "dev", "test")
 
 
@@ -57,29 +56,14 @@ def goemotions(data: Path) -> Iterator[str]:
 def ways(bundle: Bundle, threads: int) -> dict[str, Probabilities]:
     """Return each way from a block of texts to probabilities, that of the reference first."""
     reference = ReferenceEngine(bundle)
-    module = network()
-
-    def by_torch(_: pa.Array, encoded: Encoded) -> NDArray[np.float32]:
-        found = np.empty((len(encoded.offsets) - 1, len(bundle.labels)), dtype=np.float32)
-        lengths = np.diff(encoded.offsets)
-        order = np.argsort(lengths, kind="stable")
-        for first in range(0, len(order), _BATCH):
-            rows = order[first : first + _BATCH]
-            within = np.arange(max(1, lengths[rows].max())) < lengths[rows, None]
-            ids = np.zeros(within.shape, dtype=np.int64)
-            places = encoded.offsets[rows, None] + np.arange(within.shape[1])
-            ids[within] = encoded.ids[places[within]]
-            with torch.inference_mode():
-                found[rows] = module(torch.from_numpy(ids), torch.from_numpy(lengths[rows])).numpy()
-        return found
-
+    network = network_of(bundle)
     compiled = {
         f"compiled, {dtype.__name__}": CompiledEngine(bundle, threads=threads, dtype=dtype)
         for dtype in (np.float32, np.int8)
     }
     return {
         "reference": lambda _, encoded: bundle.calibration.apply(reference.logits(encoded)),
-        "torch": by_torch,
+        "torch": lambda _, encoded: bundle.calibration.apply(predict_logits(network, encoded)),
         **{
             name: lambda texts, _, engine=engine: engine.probabilities(texts)
             for name, engine in compiled.items()

@@ -79,12 +79,12 @@ def run(
 
 
 def run_seeds(
-    experiment: dict[str, Any], *, data: str, work: Path, models: Path, jobs: int
+    name: str, experiment: dict[str, Any], *, data: str, work: Path, models: Path, jobs: int
 ) -> list[dict[str, Any]]:
     """Train and measure all seeds, so many at once."""
 
     def one(seed: int) -> dict[str, Any]:
-        model = models.with_name(f"{models.name}-{seed}")
+        model = models / f"{name}-{seed}"
         return run(experiment, data=data, work=work, seed=seed, model=model)
 
     with ThreadPoolExecutor(jobs) as pool:
@@ -144,7 +144,7 @@ def main() -> None:
             models = options.keep or Path(temporary)
             places = {"data": options.data, "work": options.work or Path(temporary)}
             prepare(experiment, **places)
-            runs = run_seeds(experiment, **places, models=models / name, jobs=options.jobs)
+            runs = run_seeds(name, experiment, **places, models=models, jobs=options.jobs)
         result = {
             "name": name,
             "about": experiment["about"],

@@ -27,28 +27,14 @@ def network() -> torch.nn.Module:
     import torch  # noqa: PLC0415
 
     from emoconv.bundle import read_bundle, shipped_bundle  # noqa: PLC0415
-    from emoconv.nn import TextCNN  # noqa: PLC0415
+    from emoconv.train.network import network_of  # noqa: PLC0415
 
     bundle = read_bundle(shipped_bundle())
-    model = bundle.config.model
-    weights = {name: torch.from_numpy(array).float() for name, array in bundle.weights.items()}
-    cnn = TextCNN(
-        weights["embedding"],
-        kernel_widths=model.kernel_widths,
-        filters=model.filters,
-        labels=len(bundle.labels),
-        hidden=model.hidden,
-    )
-    names = {
-        name: name.replace("convolutions.", "convolution.").replace("embedding.weight", "embedding")
-        for name in cnn.state_dict()
-    }
-    cnn.load_state_dict({name: weights[ours] for name, ours in names.items()})
 
     class Calibrated(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.network = cnn
+            self.network = network_of(bundle)
             self.register_buffer("scale", torch.from_numpy(bundle.calibration.scale.copy()))
             self.register_buffer("offset", torch.from_numpy(bundle.calibration.offset.copy()))
 

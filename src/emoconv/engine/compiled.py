@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emoconv.compiling import Argument, Kernel, compiled, is_kept
-from emoconv.engine.folding import Layer, Tables, dense_layers, fold_kernel
+from emoconv.engine.folding import GROUP, Layer, Tables, dense_layers, fold_kernels
 from emoconv.errors import MissingExtraError
 from emoconv.text.compiled import KERNELS, CompiledEncoder
 
@@ -41,9 +41,9 @@ def available_cores() -> int:
 
 def is_compiled() -> bool:
     """Tell whether machine code for int8 tables is on the disk: an engine then starts at once."""
-    tables = (fold_kernel(np.dtype(dtype)) for dtype in (np.float32, np.int8))
+    kernels = (_compute_logits(np.int8), *fold_kernels(np.int8).values(), *KERNELS)
     try:
-        return all(map(is_kept, (_compute_logits(np.int8), *tables, *KERNELS)))
+        return all(map(is_kept, kernels))
     except ImportError:
         return False
 
@@ -90,7 +90,7 @@ class CompiledEngine:
         filters = features // len(tables.widths)
         scratch = (
             *(np.empty(size, dtype=tables.sums_dtype) for size in (filters, features)),
-            *(np.empty((4, m), dtype=np.float32) for m in (features, len(hidden.bias), labels)),
+            *(np.empty((GROUP, m), dtype=np.float32) for m in (features, len(hidden.bias), labels)),
         )
         logits = np.empty((len(encoded.offsets) - 1, labels), dtype=np.float32)
         texts = (tables.places(encoded.ids), encoded.offsets)

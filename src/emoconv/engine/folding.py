@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from emoconv.bundle import Bundle
 
-__all__ = ["Filters", "Layer", "Tables", "dense_layers", "fold_kernel", "stack_filters"]
+__all__ = ["GROUP", "Filters", "Layer", "Tables", "dense_layers", "fold_kernels", "stack_filters"]
+
+GROUP = 4
+"""Texts that a dense layer takes at once: each weight is read once for all of them."""
 
 _LANES = 32
 """A place's columns are filled up to a multiple of this with filters that answer 0: sums of 32
@@ -102,7 +105,7 @@ class Tables:
 
     def __init__(self, bundle: Bundle, dtype: type[np.int8 | np.float32]) -> None:
         self.widths = np.array(bundle.config.model.kernel_widths)
-        self._fold_rows = {d: compiled(fold_kernel(d)) for d in {np.dtype(dtype), _FLOAT32}}
+        self._fold_rows = {d: compiled(kernel) for d, kernel in fold_kernels(dtype).items()}
         self._embedding = bundle.weights["embedding"]
         filters = _fill_up(stack_filters(bundle), bundle.config.model.filters, self.widths)
         columns, units = filters.matrix.shape[1], len(filters.bias)
@@ -163,11 +166,18 @@ class Tables:
             yield some, answers[: len(some)]
 
 
-def fold_kernel(dtype: np.dtype[Any]) -> Kernel:
-    """Return the kernel for answers of a type."""
-    wide = Argument(np.float32, 2)
-    arguments = (wide, wide, Argument(np.float32, 1), wide, Argument(dtype, 2))
-    return Kernel("emoconv.engine.kernels", "fold_rows", arguments)
+def fold_kernels(dtype: type[np.int8 | np.float32]) -> dict[np.dtype[Any], Kernel]:
+    """Return what `Tables` of a type has compiled, by the type of the answers.
+
+    Float32 is always among them: the unit of whole numbers is found with it.
+    """
+    wide, line = (Argument(np.float32, axes) for axes in (2, 1))
+    return {
+        answers: Kernel(
+            "emoconv.engine.kernels", "fold_rows", (wide, wide, line, wide, Argument(answers, 2))
+        )
+        for answers in (_FLOAT32, np.dtype(dtype))
+    }
 
 
 def stack_filters(bundle: Bundle) -> Filters:

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emoconv.compiling import compile_inner
+from emoconv.engine.folding import GROUP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["compute_logits", "fold_rows"]
-
-_GROUP = 4
-"""Texts that a dense layer takes at once: each weight is read once for all of them."""
 
 _LEAST = -32_000
 """A filter that answers less than that to all windows answers nothing: its bias does not make up
@@ -157,8 +155,8 @@ def compute_logits(
         logits: float32 (N, L), the result.
     """
     features[:] = 0
-    for first in range(0, len(logits), _GROUP):
-        count = min(_GROUP, len(logits) - first)
+    for first in range(0, len(logits), GROUP):
+        count = min(GROUP, len(logits) - first)
         for g in range(count):
             start, end = offsets[first + g], offsets[first + g + 1]
             if start == end:
@@ -169,7 +167,7 @@ def compute_logits(
                     features[g, f] = max(np.float32(0), np.float32(largest[f]) + bias[f])
         if len(hidden_bias) > 0:
             _dense(features, hidden_weight, hidden_bias, inner)
-            for g in range(_GROUP):
+            for g in range(GROUP):
                 for unit in range(len(hidden_bias)):
                     inner[g, unit] = max(inner[g, unit], np.float32(0))
             _dense(inner, output_weight, output_bias, outer)

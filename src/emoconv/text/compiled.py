@@ -45,7 +45,6 @@ _ENCODE = Kernel(
     ),
 )
 
-
 KERNELS = (_FILL, _ENCODE)
 """What `CompiledEncoder` has compiled."""
 
@@ -101,7 +100,7 @@ class CompiledEncoder:
         longest = int(np.diff(places).max(initial=0))
         token = np.empty(longest + _LONGEST_FORM, dtype=np.int32)
         scratch = (np.empty(longest + 2, dtype=CHARACTER), token, np.empty_like(token))
-        ids = np.empty(places[-1] - places[0], dtype=np.int32)
+        ids = np.empty(places[-1] - places[0], dtype=np.int32)  # bytes: no fewer than ids
         bounds = np.empty(len(places), dtype=np.int64)
         self._encode(data, places, *self._tables, *scratch, *self._settings, ids, bounds)
         return Encoded(ids[: bounds[-1]].copy(), bounds)

@@ -43,9 +43,6 @@ _NONE = cast(int, np.int64(0))
 """No ids yet."""
 _MISSING = -1
 """No token of the vocabulary; in its hash table, an empty slot."""
-_LONGEST_FORM = 9
-"""Code points of the shrug, the longest token that may be longer than what was written."""
-
 _UNKNOWN, _NUMBER, _EMOJI, _CAPS, _LONG = map(SPECIALS.index, (UNKNOWN, NUMBER, EMOJI, CAPS, LONG))
 _URL, _USER, _SUBREDDIT = map(SPECIALS.index, (URL, USER, SUBREDDIT))
 

@@ -21,6 +21,14 @@ from emoconv.report import Table, evaluation_markdown, sweep_table
 from emoconv.thresholds import SweepRow
 from published import published_table
 from quality_tables import peers_section
+from scoring_tables import (
+    events_table,
+    formats_table,
+    growth_table,
+    headline_table,
+    interruptions_table,
+    peers_table,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -29,6 +37,8 @@ SHIPPED = "default-official"
 EXPLANATION = ROOT / "docs/explanation/speed.md"
 SPEED_RESULTS = ("speed", "growth", "breakdown", "parity")
 """The documents have figures of speed once all of these are there."""
+SCORING_RESULTS = ("scoring", "interruptions")
+"""The same of scoring files."""
 
 
 def load(name: str) -> dict[str, Any]:
@@ -314,6 +324,35 @@ def speed_headline() -> str:
     return Table(header, rows).markdown() + "\n\n" + origin
 
 
+def scoring_section() -> str:
+    """Return the page of benchmarks' section on scoring files."""
+    more = "Formats, other ways, and runs that were cut off: [scoring.md](scoring.md)."
+    return f"## Scoring files\n\n{headline_table(load('scoring'))}\n\n{more}\n\n"
+
+
+def scoring_page() -> str:
+    """Return the page on scoring files."""
+    scoring, interruptions = map(load, SCORING_RESULTS)
+    return (
+        (HERE / "text/scoring.md")
+        .read_text()
+        .format(
+            headline=headline_table(scoring),
+            scoring_origin=origin(scoring),
+            growth=growth_table(scoring),
+            formats=formats_table(scoring),
+            peers=peers_table(scoring),
+            interruptions=interruptions_table(interruptions),
+            events=events_table(interruptions),
+            interruptions_origin=origin(interruptions),
+        )
+    )
+
+
+def measured(names: tuple[str, ...]) -> bool:
+    return all((HERE / f"results/{name}.json").exists() for name in names)
+
+
 def headline() -> str:
     result = load(SHIPPED)
     figures, first = result["summary"], result["runs"][0]
@@ -382,10 +421,13 @@ def documents() -> dict[Path, str]:
             peers=peers(),
             sweep=sweep(),
             install=install(),
+            scoring=scoring_section() if measured(SCORING_RESULTS) else "",
         ),
         MODEL_CARD: card.format(figures=card_figures(), published=published()),
     }
-    if all((HERE / f"results/{name}.json").exists() for name in SPEED_RESULTS):
+    if measured(SCORING_RESULTS):
+        found[HERE / "scoring.md"] = scoring_page()
+    if measured(SPEED_RESULTS):
         found[ROOT / "README.md"] = between(found[ROOT / "README.md"], "speed", speed_headline())
         found[EXPLANATION] = between(EXPLANATION.read_text(), "breakdown", breakdown())
         found[HERE / "speed.md"] = (

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from emoconv.detector import EmotionDetector
     from emoconv.errors import EmoconvError
     from emoconv.labels import GOEMOTIONS, LabelSet
+    from emoconv.scoring import score
 
-__all__ = ["GOEMOTIONS", "EmoconvError", "EmotionDetector", "LabelSet", "__version__"]
+__all__ = ["GOEMOTIONS", "EmoconvError", "EmotionDetector", "LabelSet", "__version__", "score"]
 
 _HOMES = {
     "EmoconvError": "emoconv.errors",
     "EmotionDetector": "emoconv.detector",
     "GOEMOTIONS": "emoconv.labels",
     "LabelSet": "emoconv.labels",
+    "score": "emoconv.scoring",
 }
 
 

@@ -5,6 +5,7 @@ Knows Arrow, names of labels and arrays of probabilities, and nothing of how tho
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,24 +18,39 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["FORMS", "Form", "annotate", "new_fields"]
+__all__ = ["ADDITIONS", "FORMS", "Addition", "Form", "annotate", "check_names", "new_fields"]
 
-Form = Literal["list", "columns", "none"]
-"""How probabilities are written: one column of lists, one for each label, or not at all."""
+Addition = Literal["labels", "top", "probabilities"]
+"""What can be added to a batch: the labels that hold, the most probable one, all probabilities."""
 
-FORMS: tuple[Form, ...] = ("list", "columns", "none")
+ADDITIONS: tuple[Addition, ...] = ("labels", "top", "probabilities")
+
+Form = Literal["list", "columns"]
+"""How probabilities are written: one column of lists, or one for each label."""
+
+FORMS: tuple[Form, ...] = ("list", "columns")
 
 
-def new_fields(labels: Sequence[str], *, form: Form, prefix: str = "") -> list[pa.Field]:
+def new_fields(
+    labels: Sequence[str],
+    *,
+    columns: Sequence[Addition] = ADDITIONS,
+    form: Form = "list",
+    prefix: str = "",
+) -> list[pa.Field]:
     """Return the fields that `annotate` adds, in their order.
+
+    The field of a list of probabilities has the names of the labels as metadata, a JSON list under
+    ``labels``.
 
     Args:
         labels: L names.
+        columns: What is added.
         form: How probabilities are written.
         prefix: What their names begin with.
 
     Raises:
-        ConfigError: There is no such form.
+        ConfigError: There is no such column to add, or no such form.
 
     Example:
         >>> [field.name for field in new_fields(["joy"], form="columns", prefix="my_")]
@@ -44,16 +60,26 @@ def new_fields(labels: Sequence[str], *, form: Form, prefix: str = "") -> list[p
 
     if form not in FORMS:
         raise ConfigError(
-            f"probabilities is {form!r}{did_you_mean(form, FORMS)}; expected 'list', 'columns' or "
-            "'none'"
+            f"probabilities is {form!r}{did_you_mean(form, FORMS)}; expected 'list' or 'columns'"
         )
-    probabilities = {
-        "list": [("probabilities", pa.list_(pa.float32(), len(labels)))],
-        "columns": [(f"probability_{label}", pa.float32()) for label in labels],
-        "none": [],
-    }[form]
-    fields = [("labels", pa.list_(pa.string())), ("top_label", pa.string()), *probabilities]
-    return [pa.field(prefix + name, dtype) for name, dtype in fields]
+    for name in columns:
+        if name not in ADDITIONS:
+            raise ConfigError(
+                f"columns has {name!r}{did_you_mean(name, ADDITIONS)}; expected some of "
+                f"{', '.join(map(repr, ADDITIONS))}"
+            )
+    names = {b"labels": json.dumps(list(labels)).encode()}
+    kinds = {
+        "list": [pa.field("probabilities", pa.list_(pa.float32(), len(labels)), metadata=names)],
+        "columns": [pa.field(f"probability_{label}", pa.float32()) for label in labels],
+    }
+    fields = {
+        "labels": [pa.field("labels", pa.list_(pa.string()))],
+        "top": [pa.field("top_label", pa.string())],
+        "probabilities": kinds[form],
+    }
+    added = [field for name in ADDITIONS if name in columns for field in fields[name]]
+    return [field.with_name(prefix + field.name) for field in added]
 
 
 def annotate(
@@ -63,6 +89,7 @@ def annotate(
     labels: Sequence[str],
     predict_proba: Callable[[pa.Array], NDArray[np.float32]],
     cuts: NDArray[np.float32],
+    columns: Sequence[Addition] = ADDITIONS,
     form: Form = "list",
     prefix: str = "",
 ) -> pa.RecordBatch:
@@ -74,13 +101,14 @@ def annotate(
         labels: L names.
         predict_proba: From the texts to float32 (N, L), NaN for a missing text.
         cuts: float32 (L,): a label holds at or above it.
+        columns: What is added.
         form: How probabilities are written.
         prefix: What the new columns' names begin with.
 
     Raises:
         TypeError: ``batch`` is no record batch, or the column does not hold strings.
         DataError: It has no such column, or more than one, or has a new column's name already.
-        ConfigError: There is no such form.
+        ConfigError: There is no such column to add, or no such form.
     """
     import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
 
@@ -89,17 +117,28 @@ def annotate(
             f"expected a pyarrow RecordBatch, got {type(batch).__name__}; a table gives its "
             "batches by to_batches()"
         )
-    fields = new_fields(labels, form=form, prefix=prefix)
-    _check_names(batch.schema.names, column, [field.name for field in fields])
+    fields = new_fields(labels, columns=columns, form=form, prefix=prefix)
+    check_names(batch.schema.names, column, [field.name for field in fields])
     probabilities = predict_proba(batch.column(column))
-    columns = _columns(probabilities, labels, cuts, form=form)
+    values = _values(probabilities, labels, cuts, form=form)
+    added = [array for name in ADDITIONS if name in columns for array in values[name]]
     schema = batch.schema
     for field in fields:
         schema = schema.append(field)
-    return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
+    return pa.RecordBatch.from_arrays([*batch.columns, *added], schema=schema)
 
 
-def _check_names(present: Sequence[str], column: str, new: Sequence[str]) -> None:
+def check_names(present: Sequence[str], column: str, new: Sequence[str]) -> None:
+    """Check that there is one column of texts, and none of a new column's name.
+
+    Args:
+        present: The names of a batch's columns.
+        column: The name of the one that holds the texts.
+        new: The names of what is added.
+
+    Raises:
+        DataError: It is not so.
+    """
     count = present.count(column)
     if count == 0:
         hint = did_you_mean(column, present)
@@ -108,18 +147,18 @@ def _check_names(present: Sequence[str], column: str, new: Sequence[str]) -> Non
         raise DataError(f"{count} columns are called {column!r}; rename all but one")
     if taken := [name for name in new if name in present]:
         raise DataError(
-            f"the batch has a column {taken[0]!r} already; give the new columns a prefix, such as "
-            "prefix='emoconv_'"
+            f"there is a column {taken[0]!r} already; give the new columns a prefix, such as "
+            "prefix='emoconv_' (--prefix emoconv_)"
         )
 
 
-def _columns(
+def _values(
     probabilities: NDArray[np.float32],
     labels: Sequence[str],
     cuts: NDArray[np.float32],
     *,
     form: Form,
-) -> list[pa.Array]:
+) -> dict[Addition, list[pa.Array]]:
     """Return the values of the new columns: null where a row of probabilities is NaN."""
     import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
 
@@ -131,13 +170,13 @@ def _columns(
     offsets = np.zeros(len(missing) + 1, dtype=np.int32)
     np.cumsum(np.bincount(rows, minlength=len(missing)), out=offsets[1:])
     chosen = names.take(pa.array(numbers[order]))
-    columns = [
-        pa.ListArray.from_arrays(pa.array(offsets), chosen, mask=null),
-        names.take(pa.array(probabilities.argmax(axis=1), mask=missing)),
-    ]
     if form == "list":
-        values = pa.array(probabilities.ravel())
-        columns.append(pa.FixedSizeListArray.from_arrays(values, len(labels), mask=null))
-    elif form == "columns":
-        columns += [pa.array(values, mask=missing) for values in probabilities.T]
-    return columns
+        flat = pa.array(probabilities.ravel())
+        written = [pa.FixedSizeListArray.from_arrays(flat, len(labels), mask=null)]
+    else:
+        written = [pa.array(values, mask=missing) for values in probabilities.T]
+    return {
+        "labels": [pa.ListArray.from_arrays(pa.array(offsets), chosen, mask=null)],
+        "top": [names.take(pa.array(probabilities.argmax(axis=1), mask=missing))],
+        "probabilities": written,
+    }

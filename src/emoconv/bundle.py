@@ -110,6 +110,22 @@ class Bundle:
             if size != len(self.labels):
                 raise BundleError(f"{size} {name} for {len(self.labels)} labels")
 
+    def fingerprint(self) -> str:
+        """Return a SHA-256 of all that a prediction depends on, in hexadecimal."""
+        digest = hashlib.sha256()
+        parts = (
+            to_dict(self.config),
+            self.labels.names,
+            self.vocabulary.tokens,
+            self.thresholds.to_dict(),
+            self.calibration.to_dict(),
+        )
+        digest.update(b"".join(map(_json, parts)))
+        for name, array in sorted(self.weights.items()):
+            digest.update(name.encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()
+
 
 def _shapes(bundle: Bundle) -> dict[str, tuple[int, ...]]:
     """Return the name and shape of every weight that the config calls for."""

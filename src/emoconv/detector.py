@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from emoconv.annotation import annotate
+from emoconv.annotation import ADDITIONS, annotate
 from emoconv.bundle import read_bundle, shipped_bundle
 from emoconv.columns import gather, to_arrow, to_strings
 from emoconv.engine import ReferenceEngine
@@ -17,13 +17,13 @@ from emoconv.errors import ConfigError, MissingExtraError, did_you_mean
 from emoconv.text import Encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from emoconv.annotation import Form
+    from emoconv.annotation import Addition, Form
     from emoconv.bundle import Bundle
     from emoconv.columns import Column, Gathered
     from emoconv.engine.compiled import CompiledEngine
@@ -141,6 +141,25 @@ class EmotionDetector:
         """The cut of each label, float32 (L,): a label holds at or above it."""
         return self.bundle.thresholds.values
 
+    def steady(self, texts: int | None = None) -> EmotionDetector:
+        """Return a detector that computes by one engine from its first text to its last.
+
+        One with ``engine="auto"`` changes it when many texts come at once; where a stream is cut
+        into batches its answers would depend on where. One whose engine was named is returned as
+        it is.
+
+        Args:
+            texts: How many there are going to be, about; ``None`` for very many.
+        """
+        if self.engine != "auto":
+            return self
+        chosen: Engine = "reference"
+        if self._is_worth_compiling(MANY_TEXTS_UNCOMPILED if texts is None else texts):
+            chosen = "reference" if self._compiled_engine() is None else "compiled"
+        steady = EmotionDetector(self.bundle, engine=chosen, threads=self.threads)
+        steady._compiled = self._compiled
+        return steady
+
     def warm(self) -> None:
         """Start the compiled engine now, before texts are waiting; for a service, say.
 
@@ -212,6 +231,7 @@ class EmotionDetector:
         batch: pa.RecordBatch,
         column: str = "text",
         *,
+        columns: Sequence[Addition] = ADDITIONS,
         probabilities: Form = "list",
         prefix: str = "",
     ) -> pa.RecordBatch:
@@ -229,13 +249,14 @@ class EmotionDetector:
         Args:
             batch: Any columns.
             column: The name of the one that holds the texts.
-            probabilities: ``"list"``, ``"columns"``, or ``"none"`` to leave them out.
+            columns: Which of them are added: ``"labels"``, ``"top"``, ``"probabilities"``.
+            probabilities: ``"list"`` or ``"columns"``.
             prefix: What the names of the new columns begin with.
 
         Raises:
             TypeError: ``batch`` is no record batch, or the column does not hold strings.
             DataError: It has no such column, or more than one, or has a new column's name already.
-            ConfigError: ``probabilities`` is none of the three.
+            ConfigError: ``columns`` or ``probabilities`` has what is none of these.
         """
         return annotate(
             batch,
@@ -243,6 +264,7 @@ class EmotionDetector:
             labels=self.labels,
             predict_proba=self.predict_proba,
             cuts=self.thresholds,
+            columns=columns,
             form=probabilities,
             prefix=prefix,
         )

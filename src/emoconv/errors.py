@@ -18,10 +18,11 @@ A message is one line: what was found, where, what was expected, what to do.
 from __future__ import annotations
 
 import difflib
+import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from os import PathLike
 
 __all__ = [
@@ -96,7 +97,11 @@ class MissingExtraError(EmoconvError, ImportError):
         super().__init__(
             f"{feature} needs packages that are not installed: pip install 'emoconv[{extra}]'"
         )
-        self.extra = extra
+        self.feature, self.extra = feature, extra
+
+    def __reduce__(self) -> tuple[Callable[[], MissingExtraError], tuple[()]]:
+        """Copy it, to be raised in another process say."""
+        return functools.partial(MissingExtraError, self.feature, extra=self.extra), ()
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -72,6 +73,19 @@ def run(words):
     main(words, prog_name="emoconv", standalone_mode=False)
 
 
+def run_in_a_shell(words, monkeypatch, capsys):
+    """Run a command, with what follows ``<`` as standard input, and ``>`` as output."""
+    if "<" not in words:
+        run(words)
+        return
+    read_from, _, write_to = words[words.index("<") + 1 :]
+    capsys.readouterr()
+    with Path(read_from).open(encoding="utf-8") as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        run(words[: words.index("<")])
+    Path(write_to).write_text(capsys.readouterr().out, encoding="utf-8")
+
+
 def test_the_training_page_runs(workplace, capsys):
     Path("recipe.json").write_text(blocks("how-to/train.md", "json")[0], encoding="utf-8")
 
@@ -112,7 +126,13 @@ def test_the_evaluation_page_runs(workplace, tiny_bundle, capsys):
 @pytest.mark.usefixtures("workplace")
 def test_the_scoring_page_runs(tiny, capsys, monkeypatch):
     texts = read(tiny / "train.tsv").texts[:50]
-    pq.write_table(pa.table({"id": range(50), "body": texts}), "comments.parquet")
+    table = pa.table({"id": range(50), "body": texts})
+    Path("archive").mkdir()
+    pq.write_table(table, "comments.parquet")
+    pq.write_table(table, "archive/comments.parquet")
+    pyarrow.csv.write_csv(table, "archive/comments.csv")
+    pyarrow.csv.write_csv(table, "comments.csv")
+    Path("torn.csv").write_text("id,body\n1,so happy\n2\n3,so sad\n", encoding="utf-8")
     Path("comments.txt").write_text("\n".join(texts), encoding="utf-8")
     monkeypatch.setenv("EMOCONV_BENCH_SECONDS", "0.01")
     monkeypatch.setattr("emoconv.speed._ROUNDS", 2)
@@ -120,14 +140,17 @@ def test_the_scoring_page_runs(tiny, capsys, monkeypatch):
     names = {}
     for block in blocks("how-to/score.md", "python"):
         exec(compile(block, "score.md", "exec"), names)  # noqa: S102 - our own page
+    names["connection"].close()
     for words in commands("how-to/score.md"):
-        run(words)
+        run_in_a_shell(words, monkeypatch, capsys)
 
     assert (2, 28) == names["probabilities"].shape
-    assert ["id", "body", "labels", "top_label", "probabilities"] == pq.read_schema(
-        "emotions.parquet"
-    ).names
+    assert ["id", "body", "labels", "top_label"] == pq.read_schema("emotions.parquet").names
     assert 50 == pq.read_metadata("emotions.parquet").num_rows
+    assert ["body", "labels", "probabilities"] == names["found"].schema.names[1:]
+    assert {"comments.csv", "comments.parquet"} == {path.name for path in Path("scored").iterdir()}
+    assert 50 == len(Path("top.jsonl").read_text(encoding="utf-8").splitlines())
+    assert 2 == len(Path("mended.csv").read_text(encoding="utf-8").splitlines()[1:])
     assert "50 texts of " in capsys.readouterr().out
 
 

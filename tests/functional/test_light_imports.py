@@ -8,13 +8,16 @@ import textwrap
 import pytest
 
 HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "pandas", "polars", "numba", "llvmlite"}
+HEAVY |= {"ray", "pyspark"}
 
 BLOCKER = """
 import sys
 
+BLOCKED = {"torch", "sklearn", "scipy", "matplotlib", "pandas", "numba", "ray", "pyspark"}
+
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"torch", "sklearn", "scipy", "matplotlib", "pandas", "numba"}:
+        if name.split(".")[0] in BLOCKED:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Blocker())
@@ -54,7 +57,8 @@ def loaded(tiny_bundle):
         step("EmotionDetector")
         assert "hello" in run("detect", "--model", sys.argv[1], "hello")
         step("emoconv detect")
-        for command in ("detect", "train", "evaluate", "info", "bench", "data", "download"):
+        commands = "detect score trend drift train evaluate info bench data download".split()
+        for command in commands:
             assert "Usage: " in run(command, "--help")
         step("help of every command")
         run("info", "--model", sys.argv[1])
@@ -108,6 +112,9 @@ for name in [*names, "emoconv.train.loop"]:
         "emoconv.engine.kernels ModuleNotFoundError",
         "emoconv.nn ModuleNotFoundError",
         "emoconv.report.plots MissingExtraError",
+        "emoconv.report.trend MissingExtraError",
+        "emoconv.scoring.ray MissingExtraError",
+        "emoconv.scoring.spark MissingExtraError",
         "emoconv.text.kernels ModuleNotFoundError",
         "emoconv.train MissingExtraError",
         "emoconv.train.loop MissingExtraError",

@@ -1,3 +1,4 @@
+import json
 import re
 
 import numpy as np
@@ -61,7 +62,18 @@ def test_probabilities_may_be_a_column_for_each_label():
 
 
 def test_probabilities_may_be_left_out():
-    assert ["labels", "top_label"] == annotated(form="none").schema.names[2:]
+    found = annotated(columns=["labels", "top"])
+    assert ["labels", "top_label"] == found.schema.names[2:]
+
+
+def test_new_columns_have_one_order_however_they_are_asked_for():
+    found = annotated(columns=["probabilities", "labels"])
+    assert ["labels", "probabilities"] == found.schema.names[2:]
+
+
+def test_a_list_of_probabilities_knows_the_names_of_its_labels():
+    field = annotated().schema.field("probabilities")
+    assert list(LABELS) == json.loads(field.metadata[b"labels"])
 
 
 def test_a_prefix_makes_other_names():
@@ -107,8 +119,8 @@ def test_no_rows_give_no_rows(form):
             BATCH.rename_columns(["top_label", "text"]),
             {},
             (
-                "the batch has a column 'top_label' already; give the new columns a prefix, such "
-                "as prefix='emoconv_'"
+                "there is a column 'top_label' already; give the new columns a prefix, such as "
+                "prefix='emoconv_' (--prefix emoconv_)"
             ),
         ),
     ],
@@ -119,9 +131,15 @@ def test_columns_that_are_not_there_or_there_already_are_refused(batch, options,
 
 
 def test_a_form_that_is_not_there_is_met_with_the_nearest_one():
-    message = r"^probabilities is 'column'; did you mean 'columns'\?; expected 'list', "
+    message = r"^probabilities is 'column'; did you mean 'columns'\?; expected 'list' or 'columns'$"
     with pytest.raises(ConfigError, match=message):
         annotated(form="column")
+
+
+def test_what_cannot_be_added_is_met_with_what_can():
+    message = r"^columns has 'labels?'; did you mean 'labels'\?; expected some of 'labels', 'top', "
+    with pytest.raises(ConfigError, match=message):
+        annotated(columns=["labels?"])
 
 
 def test_a_table_is_no_record_batch():

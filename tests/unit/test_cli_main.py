@@ -12,7 +12,7 @@ from emoconv.cli import main
 from emoconv.errors import ConfigError, DataError
 
 COMMANDS = [
-    *("detect", "train", "finetune", "distill", "evaluate"),
+    *("detect", "score", "trend", "drift", "train", "finetune", "distill", "evaluate"),
     *("info", "bench", "data", "download"),
 ]
 

@@ -1,3 +1,4 @@
+import copy
 import inspect
 
 import pytest
@@ -44,3 +45,9 @@ def test_a_missing_extra_says_how_to_install_it():
 
 def test_did_you_mean_stays_silent_when_nothing_is_near():
     assert "" == errors.did_you_mean("zzz", ["joy", "anger"])
+
+
+def test_a_missing_extra_can_be_told_from_another_process():
+    error = MissingExtraError("training", extra="train")
+    found = copy.copy(error)
+    assert (str(error), "train") == (str(found), found.extra)

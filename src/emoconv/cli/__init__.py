@@ -20,6 +20,9 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "detect": "Show the emotions in texts.",
+    "score": "Score files of any size.",
+    "trend": "Follow the emotions of scored texts over time.",
+    "drift": "Tell whether new texts look like the old.",
     "train": "Train a model on labelled texts.",
     "finetune": "Fine-tune a transformer to be a teacher.",
     "distill": "Train a model on what teachers say of many texts.",

@@ -165,8 +165,9 @@ def _values(
     missing = np.isnan(probabilities[:, 0])
     null = pa.array(missing)
     names = pa.array(labels, pa.string())
-    rows, numbers = np.nonzero(probabilities >= cuts)
-    order = np.lexsort((-probabilities[rows, numbers], rows))  # strongest first
+    rows, numbers = np.divmod(np.flatnonzero(probabilities >= cuts), len(labels))
+    # Rows in order, the strongest label of each first, equal ones as they are.
+    order = np.argsort(rows - probabilities[rows, numbers].astype(np.float64), kind="stable")
     offsets = np.zeros(len(missing) + 1, dtype=np.int32)
     np.cumsum(np.bincount(rows, minlength=len(missing)), out=offsets[1:])
     chosen = names.take(pa.array(numbers[order]))

@@ -137,9 +137,9 @@ def test_a_form_that_is_not_there_is_met_with_the_nearest_one():
 
 
 def test_what_cannot_be_added_is_met_with_what_can():
-    message = r"^columns has 'labels?'; did you mean 'labels'\?; expected some of 'labels', 'top', "
+    message = r"^columns has 'label'; did you mean 'labels'\?; expected some of 'labels', 'top', "
     with pytest.raises(ConfigError, match=message):
-        annotated(columns=["labels?"])
+        annotated(columns=["label"])
 
 
 def test_a_table_is_no_record_batch():

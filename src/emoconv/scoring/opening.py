@@ -81,6 +81,7 @@ class OutputFile:
                 packing=self.destination.packing,
                 schema=reader.schema,
                 added=self._added,
+                texts=request.text_column,
             )
         return reader, encoder
 

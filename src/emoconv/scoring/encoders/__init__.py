@@ -27,6 +27,7 @@ def encoder_of(
     packing: Packing | None,
     schema: pa.Schema,
     added: Added,
+    texts: str = "",
 ) -> Encoder:
     """Return what makes a file of rows.
 
@@ -36,12 +37,13 @@ def encoder_of(
         schema: The rows' own columns; ``LINE`` and that of texts, where lines of JSON travel as
             they are.
         added: What is added to them.
+        texts: The name of the column of texts.
 
     Raises:
         DataError: A column has no place in the format.
     """
     if format == "parquet":
-        return ParquetEncoder(schema, added)
+        return ParquetEncoder(schema, added, texts=texts)
     if format in {"arrow", "arrows"}:
         return ArrowEncoder(schema, added, packing)
     if format == "jsonl":

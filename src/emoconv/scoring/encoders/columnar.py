@@ -28,16 +28,21 @@ _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
 class ParquetEncoder:
-    """Parquet, a row group a shard; compressed by zstd, with dictionaries but for probabilities."""
+    """Parquet, a row group a shard; compressed by zstd.
 
-    def __init__(self, schema: pa.Schema, added: Added) -> None:
+    Values are in dictionaries but for probabilities and texts, of which hardly two are the same.
+    """
+
+    def __init__(self, schema: pa.Schema, added: Added, *, texts: str = "") -> None:
         self.columns = added.columns
         self._schema = extended(schema, added)
         numbers = f"{added.prefix}probabilit"
         self._options = {
             "compression": "zstd",
             "use_dictionary": [
-                leaf for leaf in _leaves(self._schema) if not leaf.startswith(numbers)
+                leaf
+                for leaf in _leaves(self._schema)
+                if leaf != texts and not leaf.startswith(numbers)
             ],
         }
 

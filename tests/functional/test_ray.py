@@ -11,9 +11,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from pyarrow import fs
 
 from emoconv import EmotionDetector
+from emoconv.cli import main
 from emoconv.data import read
 from emoconv.errors import ConfigError, DataError, DataNotFoundError, EmoconvError
 from emoconv.scoring.cluster import Source, check_apart, failure, find_source, whole_folder
@@ -418,3 +420,18 @@ def test_an_output_that_holds_an_input_is_refused(tmp_path):
         with pytest.raises(ConfigError, match="holds an input"):
             check_apart(source, output)
         check_apart(source, f"{output}/other")
+
+
+def test_the_command_line_scores_on_a_cluster(cluster, tiny_bundle, detector, table, tmp_path):
+    source, output = tmp_path / "a.parquet", tmp_path / "out"
+    pq.write_table(table.slice(0, 50), source)
+    done = CliRunner().invoke(
+        main,
+        [
+            *("score", str(source), "--output", str(output), "--model", str(tiny_bundle)),
+            *("--engine", "ray", "--address", cluster.address),
+        ],
+    )
+    assert 0 == done.exit_code, done.output
+    assert done.stderr.startswith("50 rows in ")
+    assert scored_here(detector, table.slice(0, 50)) == read_shards(output)

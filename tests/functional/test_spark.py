@@ -17,8 +17,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from emoconv import EmotionDetector
+from emoconv.cli import main
 from emoconv.data import read
 from emoconv.errors import ConfigError, DataError, DataNotFoundError, EmoconvError
 from emoconv.scoring.work import Scoring, Task, settled
@@ -489,3 +491,21 @@ def test_a_master_that_does_not_answer_is_an_error_at_once(tmp_path, monkeypatch
             scoring.score_files(
                 [str(tmp_path / "in.parquet")], str(tmp_path / "out"), master=master
             )
+
+
+@needs_java
+@pytest.mark.usefixtures("spark")
+def test_the_command_line_scores_on_a_cluster(tiny_bundle, detector, table, tmp_path):
+    source, output = tmp_path / "a.parquet", tmp_path / "out"
+    pq.write_table(table.slice(0, 50), source)
+    done = CliRunner().invoke(
+        main,
+        [
+            *("score", str(source), "--output", str(output), "--model", str(tiny_bundle)),
+            *("--engine", "spark", "--columns", "labels,top"),
+        ],
+    )
+    assert 0 == done.exit_code, done.output
+    assert done.stderr.startswith("50 rows in ")
+    here = scored_here(detector, table.slice(0, 50), columns=["labels", "top"])
+    assert rows(here) == rows(read_shards(output))

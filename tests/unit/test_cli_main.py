@@ -118,4 +118,4 @@ def test_output_is_utf8_whatever_the_locale(tiny_bundle):
 def test_a_command_that_is_not_there_is_met_with_the_nearest_one():
     result = CliRunner().invoke(main, ["detct", "hi"])
     assert 2 == result.exit_code
-    assert "no command 'detct'; did you mean 'detect'? (known: detect, train," in result.output
+    assert "no command 'detct'; did you mean 'detect'? (known: detect, score," in result.output

@@ -504,6 +504,27 @@ class TestProgress:
         shown = run("a.csv", "--output", "o.csv", "--text-column", "body").stderr
         assert re.search(r"100%\|█+\| 5 rows, [\d,]+ rows/s", shown)
 
+    def test_is_a_bar_of_no_length_where_the_end_is_not_known(self, monkeypatch):
+        monkeypatch.setattr(progress, "is_terminal", lambda _: True)
+        arguments = ("--format", "csv", "--text-column", "body")
+        shown = run(*arguments, input=Path("a.csv").read_bytes()).stderr
+        assert re.search(r"\r5 rows, [\d,]+ rows/s", shown)
+
+    def test_names_the_file_that_cannot_be_written(self, monkeypatch):
+        class Full:
+            def write(self, _):
+                raise OSError(28, "No space left on device")
+
+        def begin(self, *_):
+            self._name, self._file = "output", Full()
+
+        monkeypatch.setattr(FileOutput, "begin", begin)
+        lines = run("a.csv", "--output", "o.csv", "--text-column", "body", code=1).stderr
+        assert [
+            "emoconv: 0 rows are finished and kept; the same command goes on from there",
+            "emoconv: error: o.csv.partial/output: No space left on device",
+        ] == lines.splitlines()
+
     def test_does_without_a_share_where_the_end_is_not_known(self, monkeypatch):
         monkeypatch.setattr(progress, "_LINE_SECONDS", 0)
         content = Path("a.csv").read_bytes()
@@ -542,6 +563,66 @@ class TestProgress:
         run("a.csv", "--output", "whole.csv", "--text-column", "body")
         assert Path("whole.csv").read_bytes() == Path("o.csv").read_bytes()
         assert not Path("o.csv.partial").exists()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.4, "0 s"), (75.2, "1 min 15 s"), (7_500, "2 h 5 min")]
+)
+def test_a_time_is_said_as_people_do(seconds, said):
+    assert said == progress.duration(seconds)
+
+
+def test_an_input_that_changes_while_it_is_read_is_noticed(monkeypatch):
+    written(TABLE, "a.csv")
+    add = FileOutput.add
+
+    def changing(self, shard):
+        add(self, shard)
+        os.utime("a.csv", (0, 0))
+
+    monkeypatch.setattr(FileOutput, "add", changing)
+    assert "emoconv: error: a.csv: changed while it was read; --restart begins again" == failing(
+        "a.csv", "--output", "o.csv", "--text-column", "body"
+    )
+
+
+def test_an_input_that_goes_while_it_is_read_is_read_to_its_end(monkeypatch):
+    written(TABLE, "a.csv")
+    begin = FileOutput.begin
+
+    def removing(self, *arguments):
+        Path("a.csv").unlink()
+        begin(self, *arguments)
+
+    monkeypatch.setattr(FileOutput, "begin", removing)
+    run("a.csv", "--output", "o.csv", "--text-column", "body")
+    assert 5 == len(opened("o.csv"))
+
+
+def test_rejects_go_to_another_file_system_as_well(monkeypatch):
+    Path("a.csv").write_bytes(b"id,text\n1\n2,hi\n")
+    replace = Path.replace
+
+    def far(self, target):
+        if self.name == "rejects.jsonl":
+            raise OSError(18, "Invalid cross-device link")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", far)
+    run("a.csv", "--output", "o.csv", "--on-error", "skip", "--rejects", "far/bad.jsonl")
+    assert ["bad.jsonl"] == [path.name for path in Path("far").iterdir()]
+    assert 1 == len(Path("far/bad.jsonl").read_bytes().splitlines())
+
+
+def test_a_file_that_cannot_be_moved_is_said(monkeypatch):
+    written(TABLE, "a.csv")
+
+    def denied(self, _target):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "replace", denied)
+    line = failing("a.csv", "--output", "o.csv", "--text-column", "body")
+    assert line.startswith("emoconv: error: o.csv.partial/summary.json")
 
 
 class TestARunThatIsHalfDone:
@@ -583,6 +664,12 @@ class TestARunThatIsHalfDone:
                 "or choose another output"
             ) == failing(*self.ARGUMENTS)
             journal.count = 1  # leave what is there
+
+    def test_is_gone_on_with_by_the_engine_that_began_it(self, monkeypatch):
+        monkeypatch.setattr(EmotionDetector, "_is_worth_compiling", lambda *_: True)
+        run(*self.ARGUMENTS)
+        summary = json.loads(Path("o.csv.summary.json").read_bytes())
+        assert "reference" == summary["run"]["engine"]
 
     def test_is_gone_on_with(self):
         assert "5 rows in 0 s, 5 of them finished before (" in run(*self.ARGUMENTS).stderr

@@ -52,6 +52,16 @@ def main() -> None:
         first = run(emoconv, "detect", TEXT)
         assert first.returncode == 0, first.stderr
         assert "gratitude" in first.stdout, first.stdout
+        table = Path(temporary) / "texts.csv"
+        table.write_text(f'id,text\n007,"{TEXT}"\n', encoding="utf-8")
+        scored = run(emoconv, "score", table, "--output", table.with_suffix(".jsonl"))
+        assert scored.returncode == 0, scored.stderr
+        assert '"id":"007"' in table.with_suffix(".jsonl").read_text(encoding="utf-8")
+        for engine in ("ray", "spark"):
+            missing = run(
+                emoconv, "score", table, "--output", table.parent / "o", "--engine", engine
+            )
+            assert f"pip install 'emoconv[{engine}]'" in missing.stderr, missing.stderr
         training = run(emoconv, "train", "--data", ".", "--output", "x")
         assert training.returncode == 1, training
         assert "pip install 'emoconv[train]'" in training.stderr, training.stderr

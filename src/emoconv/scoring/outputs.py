@@ -116,7 +116,7 @@ class StandardOutput:
             self._part.close()
             _beside(self._rejects).replace(self._rejects)
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes | memoryview) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         self._at += len(content)

@@ -34,7 +34,7 @@ class Encoded:
             counted from the start of these bytes.
     """
 
-    content: bytes
+    content: bytes | memoryview
     footer: bytes = b""
 
 

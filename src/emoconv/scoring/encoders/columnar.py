@@ -61,11 +61,11 @@ class ParquetEncoder:
         table = pa.Table.from_batches([batch], self._schema)
         with pq.ParquetWriter(sink, self._schema, **self._options) as writer:
             writer.write_table(table, row_group_size=len(table))
-        content = sink.getvalue().to_pybytes()
+        content = memoryview(sink.getvalue())
         tail = len(_MAGIC) + _LENGTH_BYTES
         length = int.from_bytes(content[-tail:][:_LENGTH_BYTES], "little")
         pages, footer = content[len(_MAGIC) : -tail - length], content[-tail - length : -tail]
-        return Encoded(pages, footer)
+        return Encoded(pages, bytes(footer))
 
     def end(self, shards: Sequence[tuple[int, bytes]]) -> bytes:
         """Return the end of the file."""

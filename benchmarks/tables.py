@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from behaviour_tables import families_table, terms_table, verdicts_table
 from emoconv.config import from_dict
 from emoconv.metrics import Evaluation
 from emoconv.report import Table, evaluation_markdown, sweep_table
@@ -35,6 +36,8 @@ ROOT = HERE.parent
 MODEL_CARD = ROOT / "src/emoconv/model/README.md"
 SHIPPED = "default-official"
 EXPLANATION = ROOT / "docs/explanation/speed.md"
+BEHAVIOUR = ROOT / "docs/how-to/behaviour.md"
+DOCTOR = ROOT / "docs/how-to/doctor.md"
 SPEED_RESULTS = ("speed", "growth", "breakdown", "parity")
 """The documents have figures of speed once all of these are there."""
 SCORING_RESULTS = ("scoring", "interruptions")
@@ -425,6 +428,9 @@ def documents() -> dict[Path, str]:
         ),
         MODEL_CARD: card.format(figures=card_figures(), published=published()),
     }
+    tests, terms = families_table(load("behaviour")), terms_table(load("behaviour"))
+    found[BEHAVIOUR] = between(between(BEHAVIOUR.read_text(), "families", tests), "terms", terms)
+    found[DOCTOR] = between(DOCTOR.read_text(), "verdicts", verdicts_table(load("doctor")))
     if measured(SCORING_RESULTS):
         found[HERE / "scoring.md"] = scoring_page()
     if measured(SPEED_RESULTS):

@@ -6,10 +6,11 @@ Knows Arrow, names of labels and arrays of probabilities, and nothing of how tho
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from emoconv.decision import confidence, held
 from emoconv.errors import ConfigError, DataError, did_you_mean
 
 if TYPE_CHECKING:
@@ -18,12 +19,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["ADDITIONS", "FORMS", "Addition", "Form", "annotate", "check_names", "new_fields"]
+__all__ = [
+    "ADDITIONS",
+    "FORMS",
+    "KNOWN_ADDITIONS",
+    "Addition",
+    "Form",
+    "annotate",
+    "check_names",
+    "new_fields",
+]
 
-Addition = Literal["labels", "top", "probabilities"]
-"""What can be added to a batch: the labels that hold, the most probable one, all probabilities."""
+Addition = Literal["labels", "top", "confidence", "probabilities"]
+"""What can be added to a batch: the labels that hold, the most probable one, its probability, all
+probabilities."""
 
+KNOWN_ADDITIONS: tuple[Addition, ...] = get_args(Addition)
 ADDITIONS: tuple[Addition, ...] = ("labels", "top", "probabilities")
+"""What is added if nobody says otherwise."""
 
 Form = Literal["list", "columns"]
 """How probabilities are written: one column of lists, or one for each label."""
@@ -63,10 +76,10 @@ def new_fields(
             f"probabilities is {form!r}{did_you_mean(form, FORMS)}; expected 'list' or 'columns'"
         )
     for name in columns:
-        if name not in ADDITIONS:
+        if name not in KNOWN_ADDITIONS:
             raise ConfigError(
-                f"columns has {name!r}{did_you_mean(name, ADDITIONS)}; expected some of "
-                f"{', '.join(map(repr, ADDITIONS))}"
+                f"columns has {name!r}{did_you_mean(name, KNOWN_ADDITIONS)}; expected some of "
+                f"{', '.join(map(repr, KNOWN_ADDITIONS))}"
             )
     names = {b"labels": json.dumps(list(labels)).encode()}
     kinds = {
@@ -76,9 +89,10 @@ def new_fields(
     fields = {
         "labels": [pa.field("labels", pa.list_(pa.string()))],
         "top": [pa.field("top_label", pa.string())],
+        "confidence": [pa.field("confidence", pa.float32())],
         "probabilities": kinds[form],
     }
-    added = [field for name in ADDITIONS if name in columns for field in fields[name]]
+    added = [field for name in KNOWN_ADDITIONS if name in columns for field in fields[name]]
     return [field.with_name(prefix + field.name) for field in added]
 
 
@@ -89,6 +103,7 @@ def annotate(
     labels: Sequence[str],
     predict_proba: Callable[[pa.Array], NDArray[np.float32]],
     cuts: NDArray[np.float32],
+    min_confidence: float = 0.0,
     columns: Sequence[Addition] = ADDITIONS,
     form: Form = "list",
     prefix: str = "",
@@ -101,6 +116,7 @@ def annotate(
         labels: L names.
         predict_proba: From the texts to float32 (N, L), NaN for a missing text.
         cuts: float32 (L,): a label holds at or above it.
+        min_confidence: In a text whose highest probability is below it, none does.
         columns: What is added.
         form: How probabilities are written.
         prefix: What the new columns' names begin with.
@@ -120,8 +136,10 @@ def annotate(
     fields = new_fields(labels, columns=columns, form=form, prefix=prefix)
     check_names(batch.schema.names, column, [field.name for field in fields])
     probabilities = predict_proba(batch.column(column))
-    values = _values(probabilities, labels, cuts, form=form)
-    added = [array for name in ADDITIONS if name in columns for array in values[name]]
+    holds = held(probabilities, cuts, min_confidence=min_confidence)
+    unsure = ~(confidence(probabilities) >= min_confidence)  # a missing text's is NaN
+    values = _values(probabilities, labels, holds, unsure, form=form)
+    added = [array for name in KNOWN_ADDITIONS if name in columns for array in values[name]]
     schema = batch.schema
     for field in fields:
         schema = schema.append(field)
@@ -155,17 +173,26 @@ def check_names(present: Sequence[str], column: str, new: Sequence[str]) -> None
 def _values(
     probabilities: NDArray[np.float32],
     labels: Sequence[str],
-    cuts: NDArray[np.float32],
+    holds: NDArray[np.bool_],
+    unsure: NDArray[np.bool_],
     *,
     form: Form,
 ) -> dict[Addition, list[pa.Array]]:
-    """Return the values of the new columns: null where a row of probabilities is NaN."""
+    """Return the values of the new columns: null where a row of probabilities is NaN.
+
+    Args:
+        probabilities: float32 (N, L).
+        labels: L names.
+        holds: bool (N, L).
+        unsure: bool (N,), where there is no top label, in missing texts too.
+        form: How probabilities are written.
+    """
     import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
 
     missing = np.isnan(probabilities[:, 0])
     null = pa.array(missing)
     names = pa.array(labels, pa.string())
-    rows, numbers = np.divmod(np.flatnonzero(probabilities >= cuts), len(labels))
+    rows, numbers = np.divmod(np.flatnonzero(holds), len(labels))
     # Rows in order, the strongest label of each first, equal ones as they are.
     order = np.argsort(rows - probabilities[rows, numbers].astype(np.float64), kind="stable")
     offsets = np.zeros(len(missing) + 1, dtype=np.int32)
@@ -178,6 +205,7 @@ def _values(
         written = [pa.array(values, mask=missing) for values in probabilities.T]
     return {
         "labels": [pa.ListArray.from_arrays(pa.array(offsets), chosen, mask=null)],
-        "top": [names.take(pa.array(probabilities.argmax(axis=1), mask=missing))],
+        "top": [names.take(pa.array(probabilities.argmax(axis=1), mask=unsure))],
+        "confidence": [pa.array(confidence(probabilities), mask=missing)],
         "probabilities": written,
     }

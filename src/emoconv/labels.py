@@ -5,8 +5,10 @@ Knows nothing of texts, files or models.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    _Float = TypeVar("_Float", np.float32, np.float64)
 
 __all__ = ["EKMAN", "GOEMOTIONS", "SENTIMENT", "LabelSet", "Taxonomy"]
 
@@ -108,8 +112,8 @@ class Taxonomy:
         >>> moods.any_of(labels.encode([["love"], []]), labels)
         array([[ True, False],
                [False, False]])
-        >>> moods.highest(np.array([[0.25, 0.5, 0.75]]), labels)
-        array([[0.75, 0.5 ]])
+        >>> moods.probabilities(np.array([[0.25, 0.5, 0.75]]), labels)
+        array([[0.8125, 0.5   ]])
     """
 
     name: str
@@ -132,25 +136,51 @@ class Taxonomy:
         members = self._columns(labels)
         return np.stack([y[:, columns].any(axis=1) for columns in members], axis=1)
 
-    def highest(
-        self, probabilities: NDArray[np.floating], labels: LabelSet
-    ) -> NDArray[np.floating]:
-        """Return float (N, G): the highest probability among each group's labels.
+    def probabilities(self, probabilities: NDArray[_Float], labels: LabelSet) -> NDArray[_Float]:
+        """Return float (N, G): the probability that any of a group's labels holds.
 
-        Any member is at or above a cut exactly where the highest is. As the probability that any
-        of the group holds it is the least possible value: right if each of the other members
-        holds only where the most probable one does, too low otherwise, by up to the sum of the
-        others.
+        That is ``1 - prod(1 - p)`` over the members: right if they hold independently of each
+        other (the noisy or of Pearl 1988, "Probabilistic Reasoning in Intelligent Systems",
+        section 4.3.2). A group of one label has that label's probability to the bit. Compared with
+        the highest member's and with the sum on dev it has the least log loss, and a line fitted
+        through its log-odds gains next to nothing (``dev/LOG.md``).
 
         Args:
-            probabilities: float (N, L) in [0, 1].
+            probabilities: float (N, L) in [0, 1]; NaN makes NaN.
             labels: The names of the L columns.
 
         Raises:
             LabelError: A member is not in the label set.
         """
         members = self._columns(labels)
-        return np.stack([probabilities[:, columns].max(axis=1) for columns in members], axis=1)
+        found = np.zeros((len(probabilities), len(members)), dtype=probabilities.dtype)
+        for group, columns in enumerate(members):
+            for column in columns:
+                found[:, group] += probabilities[:, column] * (1 - found[:, group])
+        return found
+
+    def cuts(self, cuts: NDArray[np.float32], labels: LabelSet) -> NDArray[np.float32]:
+        """Return float32 (G,): the mean of the cuts of each group's labels.
+
+        A group holds where its probability is at or above that; one of one label holds where the
+        label does. On dev this is 0.8 and 1.3 points of macro F1 better for Ekman's groups and
+        for sentiment than to have a group hold wherever a member does, and 0.4 behind cuts that
+        are chosen for the groups (``dev/LOG.md``); it needs nothing but the model.
+
+        Args:
+            cuts: float32 (L,) in [0, 1].
+            labels: The L names.
+
+        Raises:
+            LabelError: A member is not in the label set.
+        """
+        means = [cuts[columns].mean(dtype=np.float64) for columns in self._columns(labels)]
+        return np.array(means, dtype=np.float32)
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 of the groups and their members, in hexadecimal."""
+        groups = [[name, *members] for name, members in self.groups.items()]
+        return hashlib.sha256(json.dumps(groups).encode()).hexdigest()
 
     def _columns(self, labels: LabelSet) -> list[list[int]]:
         return [[labels.index(name) for name in group] for group in self.groups.values()]

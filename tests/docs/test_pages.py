@@ -1,6 +1,5 @@
 """The commands and programs that the pages show can be run as they stand, on small data."""
 
-import json
 import re
 import shlex
 import shutil
@@ -14,7 +13,6 @@ import pytest
 from emoconv.bundle import shipped_bundle
 from emoconv.cli import main
 from emoconv.data import read
-from emoconv.labels import EKMAN
 
 DOCS = Path(__file__).parents[2] / "docs"
 LABELS = ("joy", "anger", "sadness")
@@ -108,15 +106,13 @@ def test_the_evaluation_page_runs(workplace, tiny_bundle, capsys):
     for name, mood in (("theirs", "joy"), ("their-dev", "boredom")):
         rows = f"text,mood\nso happy,{mood}\nscared of it,fear\n"
         Path(f"{name}.csv").write_text(rows, encoding="utf-8")
-    groups = json.dumps({name: m for name, m in EKMAN.groups.items() if name != "neutral"})
-    Path("data/goemotions/ekman_mapping.json").write_text(groups, encoding="utf-8")
 
     for words in commands("how-to/evaluate.md"):
         run(words)
 
     printed = capsys.readouterr().out
-    assert "mapping mapping.json: the data's own labels; not judged: boredom" in printed
-    assert "mapping ekman_mapping.json: the model's labels, grouped" in printed
+    assert "grouping mapping.json: the data's own labels; not judged: boredom" in printed
+    assert "grouping ekman: the model's labels, grouped" in printed
     assert "share either with a train row" in printed
 
 

@@ -57,7 +57,8 @@ def loaded(tiny_bundle):
         step("EmotionDetector")
         assert "hello" in run("detect", "--model", sys.argv[1], "hello")
         step("emoconv detect")
-        commands = "detect score trend drift train evaluate info bench data download".split()
+        commands = "detect explain words score trend drift train evaluate compare behaviour"
+        commands = [*commands.split(), "info", "bench", "data", "download"]
         for command in commands:
             assert "Usage: " in run(command, "--help")
         step("help of every command")
@@ -111,6 +112,7 @@ for name in [*names, "emoconv.train.loop"]:
     assert [
         "emoconv.engine.kernels ModuleNotFoundError",
         "emoconv.nn ModuleNotFoundError",
+        "emoconv.report.abstention MissingExtraError",
         "emoconv.report.plots MissingExtraError",
         "emoconv.report.trend MissingExtraError",
         "emoconv.scoring.ray MissingExtraError",

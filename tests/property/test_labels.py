@@ -16,13 +16,38 @@ def test_names_come_back_from_their_multi_hot_rows(all_names, data):
     assert expected == labels.decode(labels.encode(rows))
 
 
-@given(
-    st.lists(st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=5),
-    arrays.arrays(np.float32, (3, 4), elements=st.floats(0, 1, width=32)),
-    st.floats(0, 1, width=32),
-)
-def test_any_of_a_group_is_at_a_cut_where_its_highest_is(groups, probabilities, cut):
-    labels = LabelSet(tuple("abcd"))
-    taxonomy = Taxonomy("t", {str(n): tuple(sorted(group)) for n, group in enumerate(groups)})
-    decided = taxonomy.highest(probabilities, labels) >= cut
-    np.testing.assert_array_equal(taxonomy.any_of(probabilities >= cut, labels), decided)
+some_groups = st.lists(st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=5)
+some_probabilities = arrays.arrays(np.float32, (3, 4), elements=st.floats(0, 1, width=32))
+LABELS = LabelSet(tuple("abcd"))
+
+
+def taxonomy_of(groups):
+    return Taxonomy("t", {str(n): tuple(sorted(group)) for n, group in enumerate(groups)})
+
+
+@given(some_groups, some_probabilities)
+def test_a_group_is_as_probable_as_its_highest_label_or_more_and_at_most_1(groups, found):
+    taxonomy = taxonomy_of(groups)
+    grouped = taxonomy.probabilities(found, LABELS)
+    members = taxonomy.matrix(LABELS)
+    assert (grouped <= 1).all()
+    for group, of_group in enumerate(members):
+        highest = found[:, of_group].max(axis=1)
+        assert (grouped[:, group] >= highest * np.float32(1 - 1e-6)).all()
+        np.testing.assert_allclose(
+            grouped[:, group], 1 - (1 - found[:, of_group].astype(float)).prod(axis=1), atol=1e-6
+        )
+
+
+@given(st.sampled_from("abcd"), some_probabilities)
+def test_a_group_of_one_label_is_that_label(name, found):
+    taxonomy, column = Taxonomy("t", {"one": (name,)}), "abcd".index(name)
+    np.testing.assert_array_equal(found[:, [column]], taxonomy.probabilities(found, LABELS))
+    assert found[0, column] == taxonomy.cuts(found[0], LABELS)[0]
+
+
+@given(some_groups, arrays.arrays(np.float32, 4, elements=st.floats(0, 1, width=32)))
+def test_a_cut_of_a_group_is_among_those_of_its_labels(groups, cuts):
+    taxonomy = taxonomy_of(groups)
+    for cut, members in zip(taxonomy.cuts(cuts, LABELS), taxonomy.matrix(LABELS), strict=True):
+        assert cuts[members].min() <= cut <= cuts[members].max()

@@ -145,3 +145,17 @@ def test_what_cannot_be_added_is_met_with_what_can():
 def test_a_table_is_no_record_batch():
     with pytest.raises(TypeError, match=r"got Table; a table gives its batches by to_batches\(\)$"):
         annotated(pa.table(BATCH.to_pydict()))
+
+
+def test_the_confidence_is_added_if_it_is_asked_for():
+    found = annotated(columns=["confidence", "top"])
+    assert ["id", "text", "top_label", "confidence"] == found.schema.names
+    assert pa.float32() == found["confidence"].type
+    assert [0.75, 0.375, None, 0.5] == found["confidence"].to_pylist()
+
+
+def test_an_unsure_text_has_no_labels_and_no_top_label():
+    found = annotated(min_confidence=0.625)
+    assert [["anger", "joy"], [], None, []] == found["labels"].to_pylist()
+    assert ["anger", None, None, None] == found["top_label"].to_pylist()
+    assert FOUND[3].tolist() == found["probabilities"][3].as_py()

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from emoconv import EmotionDetector
 from emoconv.cli import main
+from emoconv.documents import read_document
 from emoconv.labels import GOEMOTIONS
 
 
@@ -136,6 +137,67 @@ def test_a_model_that_is_not_there_is_named(tmp_path):
             "expected a bundle that `emoconv train` wrote\n"
         ),
     ) == (result.exit_code, result.stderr)
+
+
+def test_labels_may_be_groups(run):
+    text, _, labels = run("--all", "--grouping", "sentiment", "hello").stdout.partition("\t")
+    found = [entry.split()[0] for entry in labels.split(", ")]
+    assert ("hello", ["ambiguous", "negative", "neutral", "positive"]) == (text, sorted(found))
+
+
+def test_an_unsure_text_is_said_to_be_so(run):
+    assert "hello\tnot sure\n" == run("--min-confidence", "1", "hello").stdout
+    row = json.loads(run("--min-confidence", "1", "--json", "hello").stdout)
+    assert (False, []) == (row["sure"], row["labels"])
+    assert 0 < row["confidence"] < 1
+    row = json.loads(run("--min-confidence", "0.0001", "--json", "--all", "hello").stdout)
+    assert (True, 28, row["confidence"]) == (
+        row["sure"],
+        len(row["labels"]),
+        row["labels"][0]["probability"],
+    )
+
+
+LETTER = "Thank you so much! I love it. 😀\nthanks"
+
+
+def test_sentences_have_a_line_each_and_the_text_one_of_its_own(run, tiny_bundle):
+    detector = EmotionDetector.load(tiny_bundle)
+    result = run("--by", "sentence", LETTER, "so")
+    assert (0, "") == (result.exit_code, result.stderr)
+    lines = [line.split("\t") for line in result.stdout.splitlines()]
+    spans = ["0-18", "19-31", "32-38", "0-38", "0-2", "0-2"]
+    assert spans == [line[0] for line in lines]
+    found = detector.detect("Thank you so much!")
+    labels = ", ".join(f"{label} {probability:.2f}" for label, probability in found)
+    assert ["Thank you so much!", labels] == lines[0][1:]
+    assert "3 sentences" == lines[3][1]
+    share = read_document(LETTER, detector).shares[0]
+    first = f"; {share.label} in {share.sentences} (up to {share.max_probability:.2f})"
+    assert first in lines[3][2]
+    assert "1 sentence" == lines[5][1]
+
+
+def test_sentences_in_json_are_with_their_text(run, tiny_bundle):
+    detector = EmotionDetector.load(tiny_bundle)
+    row = json.loads(run("--by", "sentence", "--json", LETTER).stdout)
+    assert ["text", "sentences", "labels", "summary"] == list(row)
+    sentences = row["sentences"]
+    assert [s["text"] for s in sentences] == [LETTER[s["start"] : s["end"]] for s in sentences]
+    for found, text in [(row, LETTER), *((s, s["text"]) for s in sentences)]:
+        expected = [(label, round(p, 4)) for label, p in detector.detect(text)]
+        assert expected == [(e["label"], e["probability"]) for e in found["labels"]]
+    first = row["summary"][0]
+    holding = [e for s in sentences for e in s["labels"] if e["label"] == first["label"]]
+    assert len(holding) == first["sentences"]
+    assert round(len(holding) / 3, 4) == first["share"]
+    assert max(e["probability"] for e in holding) == first["max_probability"]
+
+
+def test_a_text_without_a_sentence_has_a_line(run):
+    assert "0-1\t0 sentences\t" in run("--by", "sentence", " ").stdout
+    row = json.loads(run("--by", "sentence", "--json", "").stdout)
+    assert ([], []) == (row["sentences"], row["summary"])
 
 
 @pytest.fixture

@@ -113,13 +113,51 @@ def test_labels_may_be_grouped_by_a_mapping(run, tiny, tiny_bundle, ekman):
     about = json_of(run("--mapping", ekman, "--json"))
     dataset = read(tiny / "test.tsv")
     y = EKMAN.any_of(dataset.y, GOEMOTIONS)
-    predicted = EKMAN.any_of(EmotionDetector.load(tiny_bundle).predict(dataset.texts), GOEMOTIONS)
+    detector = EmotionDetector.load(tiny_bundle, grouping=EKMAN)
+    predicted = detector.predict(dataset.texts)
     f1 = 2 * (predicted & y).sum() / (predicted.sum() + y.sum())
     assert pytest.approx(f1) == about["evaluation"]["micro"]["f1"]
     groups = {name: list(members) for name, members in EKMAN.groups.items()}
-    assert {"file": "ekman.json", "labels": groups, "grouped": True} == about["mapping"]
+    assert {"name": "ekman.json", "labels": groups, "grouped": True} == about["grouping"]
     labels = about["evaluation"]["per_label"]
-    assert [(name, None) for name in groups] == [(s["label"], s["threshold"]) for s in labels]
+    assert list(groups) == [s["label"] for s in labels]
+    assert detector.thresholds.tolist() == [s["threshold"] for s in labels]
+
+
+def test_a_grouping_that_has_a_name_needs_no_file(run, ekman):
+    named, of_file = (json_of(run("--grouping", wanted, "--json")) for wanted in ("ekman", ekman))
+    assert named["evaluation"] == of_file["evaluation"]
+    assert "\ngrouping ekman: the model's labels, grouped\n" in run("--grouping", "ekman").stdout
+
+
+def test_a_grouping_that_is_not_known_is_said(run):
+    result = run("--grouping", "ekmann")
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert "no grouping and no file 'ekmann'; did you mean 'ekman'?" in result.stderr
+
+
+def test_unsure_texts_are_left_out_of_the_figures(run, tiny, tiny_bundle):
+    dataset = read(tiny / "test.tsv")
+    highest = EmotionDetector.load(tiny_bundle).predict_proba(dataset.texts).max(axis=1)
+    bound = float(np.sort(highest)[20])
+    about = json_of(run("--min-confidence", bound, "--json"))
+    assert 60 == about["data"]["rows"]
+    expected = {"min_confidence": bound, "answered": 40, "coverage": 40 / 60}
+    assert expected == about["abstention"]
+    assert 40 == about["evaluation"]["n"]
+    (at_bound,) = [p for p in about["risk_coverage"]["points"] if p["min_confidence"] == bound]
+    assert 1 - about["evaluation"]["subset_accuracy"] == pytest.approx(at_bound["error"])
+    assert about["evaluation"]["micro"]["f1"] == pytest.approx(at_bound["micro_f1"])
+    printed = run("--min-confidence", bound).stdout
+    assert "\nanswered: 40 of them, 66.7%; what follows is of these\n" in printed
+
+
+def test_a_confidence_that_no_text_reaches_is_said(run):
+    result = run("--min-confidence", "1")
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert "no text has a probability of 1.0 or more; give a lower --min-confidence" in (
+        result.stderr
+    )
 
 
 def test_data_with_other_labels_is_judged_by_a_mapping(run, tmp_path):
@@ -130,10 +168,10 @@ def test_data_with_other_labels_is_judged_by_a_mapping(run, tmp_path):
     options = ("--mapping", tmp_path / "map.json", "--labels-column", "mood")
     result = run(*options, data=data)
     assert (0, "") == (result.exit_code, result.stderr)
-    second = "mapping map.json: the data's own labels; not judged: bored"
+    second = "grouping map.json: the data's own labels; not judged: bored"
     assert second == result.stdout.splitlines()[1]
     about = json_of(run(*options, "--json", data=data))
-    assert not about["mapping"]["grouped"]
+    assert not about["grouping"]["grouped"]
     found = [(s["label"], s["support"]) for s in about["evaluation"]["per_label"]]
     assert [("thankful", 1), ("fear", 1)] == found
     assert 3 == about["evaluation"]["n"]
@@ -146,7 +184,7 @@ def test_cuts_of_a_mappings_labels_may_be_chosen_on_other_data(run, tiny, tiny_b
     p = EmotionDetector.load(tiny_bundle).predict_proba(on.texts)
     expected = choose(
         EKMAN.any_of(on.y, GOEMOTIONS),
-        EKMAN.highest(p, GOEMOTIONS),
+        EKMAN.probabilities(p, GOEMOTIONS),
         rule="per-label",
         data="train.tsv, 262 texts",
     )
@@ -163,7 +201,7 @@ def test_several_files_of_either_kind_are_judged_by_one_mapping(run, tiny, tmp_p
     assert 0 == run(*options, *columns, "--json", data=data).exit_code
     result = run(*options, tiny / "dev.tsv")
     assert "test.tsv, dev.tsv: 120 texts" in result.stdout
-    assert "\nmapping ekman.json: the model's labels, grouped\n\nlabel " in result.stdout
+    assert "\ngrouping ekman.json: the model's labels, grouped\n\nlabel " in result.stdout
 
 
 def test_a_label_that_the_mapping_lacks_is_said(run, tmp_path, ekman):
@@ -234,3 +272,20 @@ def test_cuts_are_not_chosen_on_the_data_that_is_measured(tiny, tiny_bundle):
     )
     assert 2 == result.exit_code
     assert f"--on {test} is the data that is measured" in result.output
+
+
+def test_a_report_is_a_page_of_the_same_figures(run, tmp_path):
+    about = json_of(run("--report", tmp_path / "report.html", "--json"))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"{about['evaluation']['micro']['f1']:.3f}</span>" in page
+    assert "<title>bundle on test.tsv</title>" in page
+    assert all(f'id="{name}"' in page for name in ("coverage", "errors", "behaviour", "model"))
+
+
+def test_a_report_of_groups_explains_no_label(run, tmp_path):
+    result = run("--grouping", "ekman", "--report", tmp_path / "report.html")
+    assert (0, "") == (result.exit_code, result.stderr)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "on test.tsv, ekman</title>" in page
+    assert "<mark" not in page
+    assert 'id="behaviour"' not in page

@@ -18,7 +18,7 @@ def info(*arguments):
 def test_the_text_describes_model_and_installation(tiny_bundle):
     text = info("--model", tiny_bundle)
     assert text.startswith(f"emoconv {emoconv.__version__}, python 3.")
-    assert "extras: fast yes, train yes, report yes\n" in text
+    assert "extras: fast yes, train yes, report yes, doctor yes, ray yes, spark yes\n" in text
     assert re.search(
         rf"^model       {re.escape(str(tiny_bundle))} \(0\.\d MB\)$", text, re.MULTILINE
     )
@@ -32,7 +32,10 @@ def test_the_json_describes_model_and_installation(tiny_bundle):
     about = json.loads(info("--model", tiny_bundle, "--json"))
     assert ["installation", "model"] == list(about)
     assert emoconv.__version__ == about["installation"]["emoconv"]
-    assert {"fast": True, "train": True, "report": True} == about["installation"]["extras"]
+    assert (
+        dict.fromkeys(("fast", "train", "report", "doctor", "ray", "spark"), True)
+        == about["installation"]["extras"]
+    )
     model = about["model"]
     assert list(GOEMOTIONS.names) == model["labels"]
     assert 8 == from_dict(Config, model["config"]).training.epochs
@@ -45,7 +48,9 @@ def test_the_json_describes_model_and_installation(tiny_bundle):
 
 def test_an_extra_that_is_not_installed_is_shown(tiny_bundle, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else 1)
-    assert "extras: fast yes, train no, report yes\n" in info("--model", tiny_bundle)
+    assert "extras: fast yes, train no, report yes, doctor yes, ray yes, spark yes\n" in info(
+        "--model", tiny_bundle
+    )
 
 
 def test_the_model_may_come_from_the_environment(tiny_bundle, monkeypatch):

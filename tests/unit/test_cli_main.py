@@ -12,8 +12,19 @@ from emoconv.cli import main
 from emoconv.errors import ConfigError, DataError
 
 COMMANDS = [
-    *("detect", "score", "trend", "drift", "train", "finetune", "distill", "evaluate"),
-    *("info", "bench", "data", "download"),
+    *(
+        "detect",
+        "explain",
+        "words",
+        "score",
+        "trend",
+        "drift",
+        "train",
+        "finetune",
+        "distill",
+        "evaluate",
+    ),
+    *("compare", "behaviour", "info", "bench", "data", "download"),
 ]
 
 
@@ -118,4 +129,4 @@ def test_output_is_utf8_whatever_the_locale(tiny_bundle):
 def test_a_command_that_is_not_there_is_met_with_the_nearest_one():
     result = CliRunner().invoke(main, ["detct", "hi"])
     assert 2 == result.exit_code
-    assert "no command 'detct'; did you mean 'detect'? (known: detect, score," in result.output
+    assert "no command 'detct'; did you mean 'detect'? (known: detect, explain," in result.output

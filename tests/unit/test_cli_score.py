@@ -324,7 +324,7 @@ def test_what_cannot_be_scored_is_said_in_a_line_and_leaves_nothing(arguments, m
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a.csv", "--columns", "label"), "'label' is not one of labels, top, probabilities; did "),
+        (("a.csv", "--columns", "label"), "'label' is not one of labels, top, confidence, prob"),
         (
             ("a.csv", "--output", "a.csv"),
             "a.csv would be overwritten; choose another output",
@@ -485,6 +485,39 @@ def test_the_summary_says_what_made_it(detector):
         summary["run"]["output"],
         summary["run"]["engine"],
     )
+
+
+@pytest.mark.parametrize("name", ["ekman", "./moods.json"])
+def test_rows_can_get_groups_of_labels(detector, name):
+    Path("moods.json").write_text(json.dumps({"good": ["joy", "gratitude"], "bad": ["anger"]}))
+    written(TABLE, "a.csv")
+    options = ("--text-column", "body", "--grouping", name)
+    run("a.csv", "--output", "o.csv", *options)
+    grouped = detector.replace(grouping=name)
+    added = pyarrow.csv.read_csv("o.csv").schema.names[len(TABLE.schema) :]
+    probabilities = [f"probability_{label}" for label in grouped.labels]
+    assert [*ADDED, *probabilities] == added
+    summary = json.loads(Path("o.csv.summary.json").read_bytes())
+    assert list(grouped.labels) == [entry["label"] for entry in summary["labels"]]
+    assert name.removeprefix("./") == summary["grouping"]
+    assert grouped.fingerprint() == summary["model"]
+
+
+def test_unsure_rows_get_no_label(detector):
+    written(TABLE, "a.jsonl")
+    highest = detector.predict_proba(TEXTS).max(axis=1)
+    bound = float(sorted(highest)[2])
+    options = ("--text-column", "body", "--columns", "labels,top,confidence")
+    run("a.jsonl", "--output", "o.jsonl", *options, "--min-confidence", str(bound))
+    rows = [json.loads(line) for line in Path("o.jsonl").read_text().splitlines()]
+    assert highest.tolist() == pytest.approx([row["confidence"] for row in rows])
+    sure = [row["confidence"] >= bound for row in rows]
+    assert 3 == sum(sure)
+    assert sure == [row["top_label"] is not None for row in rows]
+    assert not any(row["labels"] for row, is_sure in zip(rows, sure, strict=True) if not is_sure)
+    summary = json.loads(Path("o.jsonl.summary.json").read_bytes())
+    assert bound == summary["min_confidence"]
+    assert sum(len(row["labels"]) for row in rows) == sum(e["texts"] for e in summary["labels"])
 
 
 class TestProgress:
@@ -656,6 +689,14 @@ class TestARunThatIsHalfDone:
     def test_is_refused_for_other_options(self):
         line = failing(*self.ARGUMENTS, "--prefix", "x_")
         assert "is not what is asked for: prefix is 'x_' and was ''; --restart" in line
+
+    def test_is_refused_for_another_grouping(self):
+        line = failing(*self.ARGUMENTS, "--grouping", "ekman")
+        assert re.search(r"asked for: grouping is 'ekman [0-9a-f]{12}' and was None; --r", line)
+
+    def test_is_refused_for_another_confidence(self):
+        line = failing(*self.ARGUMENTS, "--min-confidence", "0.5")
+        assert "asked for: min_confidence is 0.5 and was 0.0; --restart" in line
 
     def test_is_refused_while_another_run_is_at_it(self):
         with Journal(Path("o.csv"), {}, labels=[], restart=False) as journal:

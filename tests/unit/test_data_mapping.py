@@ -40,7 +40,7 @@ def named(dataset):
 def test_the_labels_that_are_judged_keep_the_order_of_the_file(mapping):
     assert ("happy", "anger") == mapping.labels.names
     assert (("bored",), "map.json") == (mapping.ignored, mapping.taxonomy.name)
-    assert {"file": "map.json", "labels": json.loads(TEXT)} == mapping.to_dict()
+    assert {"name": "map.json", "labels": json.loads(TEXT)} == mapping.to_dict()
 
 
 def test_data_with_the_files_labels_keeps_its_columns(mapping):

@@ -67,16 +67,32 @@ def test_a_group_holds_where_any_of_its_labels_does():
     assert expected == MOODS.any_of(y, LABELS).tolist()
 
 
-def test_a_group_is_as_probable_as_its_most_probable_label():
-    p = np.array([[0.1, 0.2, 0.3], [0.6, 0.5, 0.4]], dtype=np.float32)
-    found = MOODS.highest(p, LABELS)
+def test_a_group_is_as_probable_as_any_of_its_labels_if_they_are_independent():
+    p = np.array([[0.25, 0.5, 0.5], [1, 0, 0], [np.nan] * 3], dtype=np.float32)
+    found = MOODS.probabilities(p, LABELS)
     assert np.float32 == found.dtype
-    np.testing.assert_array_equal(np.array([[0.3, 0.2, 0.3], [0.6, 0.5, 0.5]], np.float32), found)
+    expected = np.array([[0.625, 0.5, 0.75], [1, 0, 0], [np.nan] * 3], dtype=np.float32)
+    np.testing.assert_array_equal(expected, found)
+
+
+def test_the_cut_of_a_group_is_the_mean_of_its_labels():
+    found = MOODS.cuts(np.array([0.25, 0.5, 0.75], dtype=np.float32), LABELS)
+    assert np.float32 == found.dtype
+    assert [0.5, 0.5, 0.625] == found.tolist()
+
+
+def test_groupings_are_told_apart_by_their_groups_and_not_by_their_name():
+    prints = {
+        Taxonomy(name, {group: members}).fingerprint()
+        for name in ("a", "b")
+        for group, members in (("good", ("joy",)), ("good", ("love",)), ("bad", ("joy",)))
+    }
+    assert 3 == len(prints)
 
 
 def test_groups_of_no_texts_have_no_rows():
     assert (0, 3) == MOODS.any_of(LABELS.encode([]), LABELS).shape
-    assert (0, 3) == MOODS.highest(np.zeros((0, 3)), LABELS).shape
+    assert (0, 3) == MOODS.probabilities(np.zeros((0, 3)), LABELS).shape
 
 
 @pytest.mark.real_data

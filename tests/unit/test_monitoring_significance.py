@@ -7,7 +7,6 @@ from emoconv.monitoring.significance import (
     cohen_h,
     distance,
     distance_p_value,
-    holm,
     share_p_value,
     visible_distance,
     visible_h,
@@ -82,10 +81,3 @@ def test_what_is_called_visible_of_a_distribution_is_found_as_often_where_it_is_
 
 def test_of_a_few_texts_nothing_is_visible():
     assert (math.pi, 1) == (visible_h((1, 1), alpha=0.01), visible_distance((1, 1), alpha=0.01))
-
-
-def test_correction_keeps_the_order_and_never_passes_one():
-    assert [] == holm([])
-    assert [0.03] == holm([0.03])
-    assert [1.0, 1.0, 0.75] == holm([0.9, 0.5, 0.25])
-    assert [0.04, 0.04, 0.04, 0.04] == pytest.approx(holm([0.01, 0.01, 0.01, 0.04]))

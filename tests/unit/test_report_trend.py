@@ -7,8 +7,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
 from emoconv.errors import MissingExtraError
+from emoconv.metrics.shares import wilson
 from emoconv.report.plots import save
-from emoconv.report.trend import emotions_over_time, wilson
+from emoconv.report.trend import emotions_over_time
 
 EDGES = np.datetime64("2024-01-01", "s") + np.arange(6) * np.timedelta64(86_400, "s")
 TEXTS = np.array([100, 0, 50, 80, 10])

@@ -20,6 +20,8 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "detect": "Show the emotions in texts.",
+    "explain": "Show which phrases speak for and against emotions.",
+    "words": "List the strongest phrases of emotions.",
     "score": "Score files of any size.",
     "trend": "Follow the emotions of scored texts over time.",
     "drift": "Tell whether new texts look like the old.",
@@ -27,6 +29,8 @@ _COMMANDS = {
     "finetune": "Fine-tune a transformer to be a teacher.",
     "distill": "Train a model on what teachers say of many texts.",
     "evaluate": "Measure a model on labelled texts.",
+    "compare": "Tell which of two models is better on labelled texts.",
+    "behaviour": "Ask a model what short texts were written to ask.",
     "info": "Describe a model and this installation.",
     "bench": "Measure how fast emoconv is on this machine.",
     "data": "Look at data files before a model does, and count raters' votes.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
+from emoconv.cli.doctor import doctor
 from emoconv.cli.reading import TableOptions, table_options
 from emoconv.data import (
     PARTS,
@@ -36,6 +37,9 @@ _UNCLEAR = "{:,} rows that raters marked as very unclear are left out."
 @click.group()
 def data() -> None:
     """Look at data files before a model does, and count raters' votes."""
+
+
+data.add_command(doctor)
 
 
 @data.command()

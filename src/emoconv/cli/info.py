@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["info"]
 
-_EXTRAS = {"fast": "numba", "train": "torch", "report": "matplotlib"}
+_EXTRAS = {
+    "fast": "numba",
+    "train": "torch",
+    "report": "matplotlib",
+    "doctor": "cleanlab",
+    "ray": "ray",
+    "spark": "pyspark",
+}
 """Each extra with the package that tells whether it is installed."""
 
 

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from emoconv.labels import LabelSet
 
-__all__ = ["TableOptions", "model_option", "read_texts", "table_options"]
+__all__ = [
+    "TableOptions",
+    "confidence_option",
+    "grouping_option",
+    "model_option",
+    "read_texts",
+    "table_options",
+]
 
 Result = TypeVar("Result")
 
@@ -29,6 +36,20 @@ model_option = click.option(
     type=click.Path(path_type=Path),
     metavar="FOLDER",
     help="A model that `emoconv train` wrote; by default the one in the package.",
+)
+
+grouping_option = click.option(
+    "--grouping",
+    metavar="NAME|FILE",
+    help="Groups in the place of the labels: ekman, sentiment, or a JSON file of each group with "
+    "the list of its labels.",
+)
+
+confidence_option = click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0,
+    help="Give no label to a text whose highest probability is below this.",
 )
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from emoconv.annotation import ADDITIONS, FORMS
+from emoconv.annotation import ADDITIONS, FORMS, KNOWN_ADDITIONS
 from emoconv.cli.progress import ProgressScreen, duration, is_terminal
-from emoconv.cli.reading import model_option
+from emoconv.cli.reading import confidence_option, grouping_option, model_option
 from emoconv.errors import ConfigError, EmoconvError, did_you_mean
 from emoconv.scoring.inputs import FORMATS, STANDARD
 
@@ -42,10 +42,9 @@ def _columns(
 ) -> tuple[Addition, ...]:
     names = tuple(name.strip() for name in value.split(","))
     for name in names:
-        if name not in ADDITIONS:
-            raise click.BadParameter(
-                f"{name!r} is not one of {', '.join(ADDITIONS)}{did_you_mean(name, ADDITIONS)}"
-            )
+        if name not in KNOWN_ADDITIONS:
+            hint = did_you_mean(name, KNOWN_ADDITIONS)
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(KNOWN_ADDITIONS)}{hint}")
     return cast("tuple[Addition, ...]", names)
 
 
@@ -82,7 +81,7 @@ def _columns(
     show_default=True,
     callback=_columns,
     metavar="NAMES",
-    help="What is added to each row.",
+    help="What is added to each row; confidence, the highest probability, may be as well.",
 )
 @click.option(
     "--probabilities",
@@ -129,6 +128,8 @@ def _columns(
     "default one on this machine.",
 )
 @click.option("--threads", type=click.IntRange(min=1), help="By default one for each core.")
+@grouping_option
+@confidence_option
 @model_option
 def score(
     inputs: tuple[str, ...],
@@ -149,6 +150,8 @@ def score(
     engine: str,
     address: str | None,
     threads: int | None,
+    grouping: str | None,
+    min_confidence: float,
     model: Path | None,
 ) -> None:
     """Score the texts of IN..., files of any size, and write their rows with emotions.
@@ -180,7 +183,9 @@ def score(
         restart=restart,
         overwrite=overwrite,
     )
-    detector = EmotionDetector.load(model, threads=threads)
+    detector = EmotionDetector.load(
+        model, threads=threads, grouping=grouping, min_confidence=min_confidence
+    )
     if engine == "local":
         _score_here(inputs or (STANDARD,), input_format, request, detector)
     else:

@@ -86,10 +86,10 @@ class LabelMapping:
         return Dataset(texts=dataset.texts, y=y, labels=self.labels, ids=dataset.ids)
 
     def to_dict(self) -> dict[str, object]:
-        """Return plain values for JSON: the file's name, and what it says."""
+        """Return plain values for JSON: the name, and what is made of what."""
         groups = {name: list(members) for name, members in self.taxonomy.groups.items()}
         return {
-            "file": self.taxonomy.name,
+            "name": self.taxonomy.name,
             "labels": groups | dict.fromkeys(self.ignored),
         }
 

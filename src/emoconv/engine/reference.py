@@ -83,7 +83,7 @@ class ReferenceEngine:
         places[0] = 0
         return _Memory(rows, places)
 
-    def _answers(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    def answers(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Return what the filters answer to words, float32 (R, C), and which row is each word's.
 
         Threads share the memory; one of them may replace it while others go on with the old one.
@@ -114,7 +114,7 @@ class ReferenceEngine:
         The texts lie in one stream, each between zero vectors, so that every window which holds a
         word is seen and none holds words of two texts.
         """
-        rows, words = self._answers(texts.ids)
+        rows, words = self.answers(texts.ids)
         gap = max(self._widths) - 1
         lengths = np.diff(texts.offsets)
         starts = gap + texts.offsets[:-1] + gap * np.arange(len(lengths))

@@ -8,12 +8,14 @@ interval says nothing of another training run's luck.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emoconv.metrics.arrays import check_same_shape
 from emoconv.metrics.counts import Counts
+from emoconv.metrics.significance import POWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +24,14 @@ if TYPE_CHECKING:
 
     from emoconv.metrics.counts import Rates
 
-__all__ = ["Comparison", "Difference", "Interval", "bootstrap_counts", "compare"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Interval",
+    "bootstrap_counts",
+    "compare",
+    "draw_weights",
+]
 
 _WEIGHTS_AT_ONCE = 2**22  # resamples x texts in memory at once: 16 MiB of float32
 
@@ -53,19 +62,49 @@ class Difference:
         p_value: Twice the smaller share of resamples in which the difference is at most, or at
             least, 0; at most 1. One resample is added to count and number, so that it is never 0
             (Davison & Hinkley 1997, "Bootstrap Methods and their Application", equation 4.11).
+        standard_error: The standard deviation of the difference over resampled texts.
     """
 
     estimate: float
     interval: Interval
     p_value: float
+    standard_error: float = 0.0
+
+    @classmethod
+    def of(cls, estimate: float, resampled: NDArray[np.float64]) -> Difference:
+        """Return a difference from its values over R resamples, float64 (R,)."""
+        return cls(
+            estimate=estimate,
+            interval=Interval.of(resampled),
+            p_value=_p_value(resampled),
+            standard_error=float(resampled.std()),
+        )
+
+    @property
+    def visible(self) -> float:
+        """The size of a difference that these texts would show, at a level of 5 %, with `POWER`.
+
+        For what is about normal: Cohen 1988, "Statistical Power Analysis for the Behavioral
+        Sciences", section 2.4.
+        """
+        normal = NormalDist()
+        return (normal.inv_cdf(POWER) - normal.inv_cdf(0.05 / 2)) * self.standard_error
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences between two sets of predictions."""
+    """The differences between two sets of predictions.
+
+    Args:
+        micro_f1: Of the F1 of all decisions together.
+        macro_f1: Of the mean of the labels' F1.
+        per_label: Of each label's F1, in label order. Among many labels some differ by chance:
+            see `emoconv.metrics.holm`.
+    """
 
     micro_f1: Difference
     macro_f1: Difference
+    per_label: tuple[Difference, ...]
 
 
 def bootstrap_counts(
@@ -81,7 +120,7 @@ def bootstrap_counts(
     """
     check_same_shape(y, predicted=predicted)
     indicators = np.hstack([y & predicted, predicted, y]).astype(np.float32)  # (N, 3L)
-    draws = _draw_weights(len(y), resamples=resamples, seed=seed)
+    draws = draw_weights(len(y), resamples=resamples, seed=seed)
     sums = np.concatenate([weights @ indicators for weights in draws])  # (R, 3L)
     return Counts(*np.split(sums.astype(np.float64), 3, axis=1))
 
@@ -111,6 +150,7 @@ def compare(
     return Comparison(
         micro_f1=_difference(points, draws, Counts.micro),
         macro_f1=_difference(points, draws, Counts.macro),
+        per_label=_label_differences(points, draws),
     )
 
 
@@ -120,11 +160,15 @@ def _difference(
     (point_a, point_b), (draws_a, draws_b) = (
         [average(counts).f1 for counts in pair] for pair in (points, draws)
     )
-    return Difference(
-        estimate=float(point_b - point_a),
-        interval=Interval.of(draws_b - draws_a),
-        p_value=_p_value(draws_b - draws_a),
+    return Difference.of(float(point_b - point_a), draws_b - draws_a)
+
+
+def _label_differences(points: list[Counts], draws: list[Counts]) -> tuple[Difference, ...]:
+    (point_a, point_b), (draws_a, draws_b) = (
+        [counts.rates().f1 for counts in pair] for pair in (points, draws)
     )
+    differences = zip((point_b - point_a).tolist(), (draws_b - draws_a).T, strict=True)
+    return tuple(Difference.of(estimate, resampled) for estimate, resampled in differences)
 
 
 def _p_value(differences: NDArray[np.float64]) -> float:
@@ -132,7 +176,7 @@ def _p_value(differences: NDArray[np.float64]) -> float:
     return min(1.0, float(2 * (smaller + 1) / (len(differences) + 1)))
 
 
-def _draw_weights(n: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:
+def draw_weights(n: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:
     """Yield float32 (r, N), how often each text was drawn, until R rows are out."""
     rng = np.random.default_rng(seed)
     step = max(1, _WEIGHTS_AT_ONCE // n)

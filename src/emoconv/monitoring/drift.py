@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from emoconv.errors import ConfigError, DataError, LabelError
+from emoconv.metrics import holm
 from emoconv.monitoring.significance import (
     cohen_h,
     distance,
     distance_p_value,
-    holm,
     share_p_value,
     visible_distance,
     visible_h,

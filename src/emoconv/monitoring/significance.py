@@ -12,28 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from emoconv.metrics import POWER
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "POWER",
     "Distance",
     "cohen_h",
     "distance",
     "distance_p_value",
-    "holm",
     "share_p_value",
     "visible_distance",
     "visible_h",
 ]
-
-POWER = 0.8
-"""How likely a difference that is called visible is to be found.
-
-Cohen 1988, "Statistical Power Analysis for the Behavioral Sciences", section 2.4.
-"""
 
 _TERMS = 100
 """Of the series of the Kolmogorov distribution; at 0.1 the last is 10^-87."""
@@ -159,25 +151,6 @@ def visible_distance(totals: tuple[int, int], *, alpha: float) -> float:
     critical = math.sqrt(-math.log(alpha / 2) / 2)
     more = NormalDist().inv_cdf(POWER) / 2
     return min((critical + more) / _root_of_effective_size(totals), 1.0)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for their number, in their order.
-
-    Of true null hypotheses one or more has a value up to alpha with a probability of at most alpha,
-    however the tests depend on each other. Source: Holm 1979, "A Simple Sequentially Rejective
-    Multiple Test Procedure".
-
-    Example:
-        >>> holm([0.5, 0.01, 0.03])
-        [0.5, 0.03, 0.06]
-    """
-    corrected, highest = [0.0] * len(p_values), 0.0
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    for place, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(order) - place) * p_values[i]))
-        corrected[i] = highest
-    return corrected
 
 
 def _root_of_effective_size(totals: tuple[int, int]) -> float:

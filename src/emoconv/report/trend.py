@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emoconv.errors import MissingExtraError
+from emoconv.metrics.shares import wilson
 from emoconv.report.plots import _BLUE, _FAINT, _GREY, _INK, _STYLE
 
 try:
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-__all__ = ["emotions_over_time", "wilson"]
-
-_Z = 1.959964
-"""Of the standard normal distribution, 95 % lie between minus this and this."""
+__all__ = ["emotions_over_time"]
 
 _DOTS_UP_TO = 40
 """So few periods are shown one by one."""
@@ -39,32 +37,6 @@ _THIN_FROM = 100
 """So many periods are drawn by a thin line."""
 
 _TITLE_WIDTH = 84  # characters
-
-
-def wilson(
-    counts: NDArray[np.int64], texts: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends of 95 % intervals of shares, float64 (P,) each; NaN of no texts.
-
-    Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference";
-    recommended for shares near 0 by Brown, Cai & DasGupta 2001, "Interval Estimation for a
-    Binomial Proportion".
-
-    Args:
-        counts: int64 (P,), at most the texts.
-        texts: int64 (P,).
-
-    Example:
-        >>> low, high = wilson(np.array([0, 50]), np.array([100, 100]))
-        >>> low.round(3), high.round(3)
-        (array([0.   , 0.404]), array([0.037, 0.596]))
-    """
-    n = np.where(texts > 0, texts, np.nan)
-    share = counts / n
-    middle = share + _Z**2 / (2 * n)
-    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    size = 1 + _Z**2 / n
-    return np.maximum((middle - half) / size, 0), (middle + half) / size
 
 
 @mpl.rc_context(_STYLE)

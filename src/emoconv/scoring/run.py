@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emoconv.detector import EmotionDetector
 from emoconv.errors import ConfigError, DataError
 from emoconv.scoring.inputs import STANDARD, fingerprint
 from emoconv.scoring.journal import Journal
@@ -31,7 +30,7 @@ from emoconv.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emoconv.detector import Engine
+    from emoconv.detector import EmotionDetector, Engine
     from emoconv.scoring.inputs import Input
     from emoconv.scoring.opening import OutputFile
     from emoconv.scoring.outputs import Output, Shard
@@ -41,6 +40,10 @@ __all__ = ["Progress", "Result", "score_files"]
 
 _TEXT_BYTES = 50
 """A row has about so many bytes or more; gives a guess at how many rows a file has."""
+
+
+_PRINT = 12
+"""So many digits of a grouping's fingerprint tell it from others of its name."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,7 @@ class _Run:
         """Return the detector with the engine that a journal names."""
         if engine == self._detector.engine:
             return self._detector
-        return EmotionDetector(self._detector.bundle, engine=engine, threads=self._detector.threads)
+        return self._detector.replace(engine=engine)
 
     def _header(self) -> dict[str, Any]:
         """Return all that the output depends on."""
@@ -216,12 +219,15 @@ class _Run:
         for name in ("output", "rejects", "summary", "restart", "overwrite"):
             del request[name]
         self._detector = self._detector.steady(self._about())
+        groups = self._detector.grouping
         return {
             "emoconv": __version__,
             "inputs": self._prints,
             "formats": [[file.format, file.packing] for file in self._inputs],
             "outputs": [list(dataclasses.astuple(found)) for found in self._destinations],
             "model": self._detector.bundle.fingerprint(),
+            "grouping": groups and f"{groups.name} {groups.fingerprint()[:_PRINT]}",
+            "min_confidence": self._detector.min_confidence,
             "engine": self._detector.engine,
             "shard": [SHARD_ROWS, SHARD_BYTES],
             **request,
@@ -232,7 +238,9 @@ class _Run:
         """Return what a summary keeps of the run."""
         seconds = time.perf_counter() - self._started
         return {
-            "model": self._detector.bundle.fingerprint(),
+            "model": self._detector.fingerprint(),
+            "grouping": self._detector.grouping and self._detector.grouping.name,
+            "min_confidence": self._detector.min_confidence,
             "run": {
                 "emoconv": __version__,
                 "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emoconv.decision import confidence, held
 from emoconv.errors import DataError, LabelError
 from emoconv.labels import LabelSet
 from emoconv.scoring.values import (
@@ -227,6 +228,7 @@ def summarize(
     *,
     labels: Sequence[str],
     cuts: NDArray[np.float32],
+    min_confidence: float = 0.0,
     words: WordCounts | None = None,
 ) -> Summary:
     """Summarise N texts in which labels were looked for.
@@ -236,6 +238,7 @@ def summarize(
         probabilities: float32 (N, L) in [0, 1]; the rows of missing texts are not looked at.
         labels: L names.
         cuts: float32 (L,): a label holds at or above it.
+        min_confidence: In a text whose highest probability is below it, none does.
         words: What `emoconv.scoring.words.WordCounter` counted in them; ``None`` for none.
 
     Raises:
@@ -254,8 +257,8 @@ def summarize(
         texts = texts.drop_null()
     characters = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
     blank = pc.sum(pc.utf8_is_space(texts)).as_py() or 0  # of an empty text it is false
-    holds = probabilities >= cuts  # (N, L)
-    highest = probabilities.max(axis=1)
+    holds = held(probabilities, cuts, min_confidence=min_confidence)  # (N, L)
+    highest = confidence(probabilities)
     counted, unknown = (np.zeros(0, dtype=np.int64),) * 2 if words is None else words
     return Summary(
         labels=tuple(labels),

@@ -124,7 +124,7 @@ def settled(detector: EmotionDetector | None) -> EmotionDetector:
     steady = (EmotionDetector.load() if detector is None else detector).steady()
     if steady.threads is not None:
         return steady
-    return EmotionDetector(steady.bundle, engine=steady.engine, threads=1)
+    return steady.replace(threads=1)
 
 
 def _unfixed(batch: pa.RecordBatch, own: int) -> pa.RecordBatch:

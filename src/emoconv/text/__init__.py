@@ -5,6 +5,7 @@ Knows nothing of word vectors, labels or files.
 
 from emoconv.text.corpus import Corpus
 from emoconv.text.encoder import Encoded, Encoder
+from emoconv.text.sentences import Span, sentences
 from emoconv.text.tokenizer import Token, get_tokenizer, tokenize_plain, tokenize_rich
 from emoconv.text.vocabulary import SPECIALS, Vocabulary, count_tokens
 
@@ -13,10 +14,12 @@ __all__ = [
     "Corpus",
     "Encoded",
     "Encoder",
+    "Span",
     "Token",
     "Vocabulary",
     "count_tokens",
     "get_tokenizer",
+    "sentences",
     "tokenize_plain",
     "tokenize_rich",
 ]

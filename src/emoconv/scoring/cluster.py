@@ -39,6 +39,9 @@ DONE = "_SUCCESS"
 """The empty file that says, on storage that cannot rename a folder, that all shards are there;
 Spark calls it so."""
 
+_UNFINISHED = "_temporary"
+"""The folder in which Spark keeps what its tasks have not finished."""
+
 _ANSWER_TIMEOUT_S = 10.0
 
 _OWN = re.compile(r"^emoconv\.errors\.(\w+): (.+)$", re.MULTILINE)
@@ -122,17 +125,20 @@ def local_path(uri: str) -> Path | None:
 def whole_folder(output: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give a folder to write shards to, which takes its name when all is written.
 
-    Until then it is called ``.partial`` as well, and it goes if the work fails.
+    Until then it is called ``.partial`` as well, and it goes if the work fails. What work that was
+    killed left under that name goes, too.
 
     Args:
         output: Its name in the end.
         overwrite: Whether shards that are there under that name may go.
 
     Raises:
-        ConfigError: There is something already, and it may not go or is not a folder of shards.
+        ConfigError: There is something already, under either name, and it may not go or is not a
+            folder of shards.
     """
     check_free(output, overwrite=overwrite)
     partial = output.with_name(output.name + ".partial")
+    check_free(partial, overwrite=True)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
@@ -220,6 +226,8 @@ def failure(error: BaseException, *, engine: str) -> EmoconvError:
 
 def _ours(path: Path) -> bool:
     """Tell whether a file is of the kind that a folder of shards has in it."""
+    if path.name == _UNFINISHED:
+        return path.is_dir()
     return path.is_file() and (
         path.suffix == ".parquet" or path.name == DONE or path.name.endswith(".crc")
     )

@@ -166,11 +166,11 @@ def _pipeline(work: Path, data: Path) -> Callable[..., Any]:
     import transformers  # noqa: PLC0415 - same
 
     from peers.base import LABELS  # noqa: PLC0415 - same
-    from peers.encoders import ROBERTA, _train_tokenizer  # noqa: PLC0415 - same
+    from peers.encoders import ROBERTA, train_tokenizer  # noqa: PLC0415 - same
 
     file = work / "roberta.json"
     if not file.exists():
-        _train_tokenizer(ROBERTA, data).save(str(file))
+        train_tokenizer(ROBERTA, data).save(str(file))
     ends = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_file=str(file), model_max_length=ROBERTA.positions - 2, **ends

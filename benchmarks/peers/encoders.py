@@ -108,7 +108,7 @@ def _prepare(shape: Shape) -> Callable[[Path, Path], None]:
 
         if (work / f"{shape.name}-int8.onnx").exists():
             return
-        _train_tokenizer(shape, data).save(str(work / f"{shape.name}.json"))
+        train_tokenizer(shape, data).save(str(work / f"{shape.name}.json"))
         file = work / f"{shape.name}-float32.onnx"
         example = torch.ones((3, 7), dtype=torch.int64), torch.ones((3, 7), dtype=torch.int64)
         torch.onnx.export(
@@ -125,7 +125,7 @@ def _prepare(shape: Shape) -> Callable[[Path, Path], None]:
     return prepare
 
 
-def _train_tokenizer(shape: Shape, data: Path) -> BaseTokenizer:
+def train_tokenizer(shape: Shape, data: Path) -> BaseTokenizer:
     """Train a tokeniser of the shape's kind on comments."""
     from tokenizers import ByteLevelBPETokenizer  # noqa: PLC0415
     from tokenizers.implementations import BertWordPieceTokenizer  # noqa: PLC0415

@@ -137,8 +137,9 @@ def annotate(
     check_names(batch.schema.names, column, [field.name for field in fields])
     probabilities = predict_proba(batch.column(column))
     holds = held(probabilities, cuts, min_confidence=min_confidence)
-    unsure = ~(confidence(probabilities) >= min_confidence)  # a missing text's is NaN
-    values = _values(probabilities, labels, holds, unsure, form=form)
+    highest = confidence(probabilities)
+    unsure = ~(highest >= min_confidence)  # a missing text's is NaN
+    values = _values(probabilities, labels, holds, highest, unsure, form=form)
     added = [array for name in KNOWN_ADDITIONS if name in columns for array in values[name]]
     schema = batch.schema
     for field in fields:
@@ -174,6 +175,7 @@ def _values(
     probabilities: NDArray[np.float32],
     labels: Sequence[str],
     holds: NDArray[np.bool_],
+    highest: NDArray[np.float32],
     unsure: NDArray[np.bool_],
     *,
     form: Form,
@@ -184,6 +186,7 @@ def _values(
         probabilities: float32 (N, L).
         labels: L names.
         holds: bool (N, L).
+        highest: float32 (N,), the highest probability of each text.
         unsure: bool (N,), where there is no top label, in missing texts too.
         form: How probabilities are written.
     """
@@ -206,6 +209,6 @@ def _values(
     return {
         "labels": [pa.ListArray.from_arrays(pa.array(offsets), chosen, mask=null)],
         "top": [names.take(pa.array(probabilities.argmax(axis=1), mask=unsure))],
-        "confidence": [pa.array(confidence(probabilities), mask=missing)],
+        "confidence": [pa.array(highest, mask=missing)],
         "probabilities": written,
     }

@@ -112,7 +112,6 @@ for name in [*names, "emoconv.train.loop"]:
     assert [
         "emoconv.engine.kernels ModuleNotFoundError",
         "emoconv.nn ModuleNotFoundError",
-        "emoconv.report.abstention MissingExtraError",
         "emoconv.report.plots MissingExtraError",
         "emoconv.report.trend MissingExtraError",
         "emoconv.scoring.ray MissingExtraError",

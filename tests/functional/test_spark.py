@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from clusters import TIMEOUT_S, numbered_texts, read_shards, scored_here, until
 from emoconv import EmotionDetector
 from emoconv.cli import main
 from emoconv.data import read
@@ -47,7 +48,6 @@ needs_java = pytest.mark.skipif(
 )
 PAGE = (Path(__file__).parents[2] / "docs/how-to/cluster.md").read_text(encoding="utf-8")
 PARTITIONS = 8
-TIMEOUT_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -93,31 +93,11 @@ def detector(tiny_bundle):
 
 @pytest.fixture(scope="module")
 def table(tiny):
-    """Texts, some of them missing or empty, with a number each."""
-    texts = [*read(tiny / "train.tsv").texts, None, "", "so happy \U0001f600"] * 16
-    return pa.table({"id": range(len(texts)), "text": texts})
-
-
-def scored_here(detector, table, **options):
-    batches = table.combine_chunks().to_batches()
-    return pa.Table.from_batches([detector.predict_arrow(b, **options) for b in batches])
-
-
-def read_shards(folder):
-    """The rows of a folder of shards, in the order of their names."""
-    shards = sorted(Path(folder).glob("*.parquet"))
-    return pa.concat_tables([pq.read_table(shard) for shard in shards])
+    return numbered_texts(tiny)
 
 
 def rows(table):
     return table.to_pylist()
-
-
-def until(condition, *, what):
-    deadline = time.monotonic() + TIMEOUT_S
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {TIMEOUT_S} s for {what}"
-        time.sleep(0.05)
 
 
 @needs_java

@@ -86,18 +86,6 @@ def test_the_head_says_what_is_seen_and_no_word_lies_on_another():
     assert all(box.y1 <= drawn.bbox.y1 for box in boxes)
 
 
-@pytest.mark.parametrize(
-    ("count", "texts", "interval"), [(0, 10, (0, 0.2775)), (5, 10, (0.2366, 0.7634))]
-)
-def test_intervals_are_those_of_wilson(count, texts, interval):
-    low, high = wilson(np.array([count]), np.array([texts]))
-    np.testing.assert_allclose(interval, (low[0], high[0]), atol=1e-4)
-
-
-def test_no_texts_have_no_interval():
-    assert np.isnan(wilson(np.array([0]), np.array([0]))).all()
-
-
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "emoconv.report.trend")

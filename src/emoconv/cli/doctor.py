@@ -11,6 +11,7 @@ import numpy as np
 
 from emoconv.cli.doctor_text import examination_lines, removal_lines
 from emoconv.cli.reading import table_options
+from emoconv.cli.training import settings_option
 from emoconv.doctor.cleaning import CONFLICTS, removals
 from emoconv.doctor.copying import check_copy, line_numbers, write_rows
 from emoconv.doctor.examination import examine
@@ -71,13 +72,7 @@ __all__ = ["doctor"]
 @click.option(
     "--vectors", multiple=True, metavar="FILE", help="Word vectors they start from; see train."
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PART.NAME=VALUE",
-    help="Change a setting of the recipe: training.epochs=3.",
-)
+@settings_option
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Suspects.")
 @click.option(
     "--report",

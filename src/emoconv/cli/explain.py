@@ -13,7 +13,7 @@ import click
 
 from emoconv.cli.detect import text_blocks
 from emoconv.cli.progress import is_terminal
-from emoconv.cli.reading import model_option
+from emoconv.cli.reading import model_option, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ __all__ = ["explain"]
     "--label",
     "names",
     metavar="NAMES",
+    callback=split_names,
     help="The labels to explain, separated by commas; by default those that hold, or the most "
     "probable one.",
 )
@@ -53,7 +54,7 @@ __all__ = ["explain"]
 def explain(
     texts: tuple[str, ...],
     *,
-    names: str | None,
+    names: tuple[str, ...] | None,
     top: int,
     as_json: bool,
     page: Path | None,
@@ -71,11 +72,10 @@ def explain(
 
     blocks = text_blocks(texts)
     detector = EmotionDetector.load(model)
-    wanted = None if names is None else [name.strip() for name in names.split(",")]
     colour = is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
     with _written(page) as file:
         for number, text in enumerate(text for block in blocks for text in block):
-            found = _chosen(detector, text, wanted)
+            found = _chosen(detector, text, names)
             if file is not None:
                 file.write(explanation_html(found, top=top))
             if as_json:
@@ -86,7 +86,9 @@ def explain(
                 click.echo(between + explanation_text(found, top=top, colour=colour), color=colour)
 
 
-def _chosen(detector: EmotionDetector, text: str, wanted: list[str] | None) -> list[Explanation]:
+def _chosen(
+    detector: EmotionDetector, text: str, wanted: tuple[str, ...] | None
+) -> list[Explanation]:
     """Return the explanations that are asked for, or of what holds, the most probable first."""
     if wanted is not None:
         return [detector.explain(text, name) for name in wanted]

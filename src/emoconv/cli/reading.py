@@ -26,7 +26,9 @@ __all__ = [
     "grouping_option",
     "model_option",
     "read_texts",
+    "split_names",
     "table_options",
+    "text_column_option",
 ]
 
 Result = TypeVar("Result")
@@ -51,6 +53,16 @@ confidence_option = click.option(
     default=0,
     help="Give no label to a text whose highest probability is below this.",
 )
+
+
+text_column_option = click.option(
+    "--text-column",
+    default="text",
+    show_default=True,
+    metavar="NAME",
+    help="The column of the texts.",
+)
+"""Of the commands that read what `emoconv.scoring.readers` reads."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +112,10 @@ class TableOptions:
         )
 
 
-def _names(
+def split_names(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> tuple[str, ...] | None:
+    """Return the names that an option has, separated by commas; None for None."""
     return None if value is None else tuple(name.strip() for name in value.split(","))
 
 
@@ -127,7 +140,7 @@ _OPTIONS = (
     click.option(
         "--label-columns",
         metavar="NAMES",
-        callback=_names,
+        callback=split_names,
         help="Or the columns of 0 and 1, one for each label, separated by commas.",
     ),
     click.option(

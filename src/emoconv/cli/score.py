@@ -10,7 +10,12 @@ import click
 
 from emoconv.annotation import ADDITIONS, FORMS, KNOWN_ADDITIONS
 from emoconv.cli.progress import ProgressScreen, duration, is_terminal
-from emoconv.cli.reading import confidence_option, grouping_option, model_option
+from emoconv.cli.reading import (
+    confidence_option,
+    grouping_option,
+    model_option,
+    text_column_option,
+)
 from emoconv.errors import ConfigError, EmoconvError, did_you_mean
 from emoconv.scoring.inputs import FORMATS, STANDARD
 
@@ -57,13 +62,7 @@ def _columns(
     help="A file, or a folder (ends with /) for a file from each input; - is standard output.",
     show_default=True,
 )
-@click.option(
-    "--text-column",
-    default="text",
-    show_default=True,
-    metavar="NAME",
-    help="The column of the texts.",
-)
+@text_column_option
 @click.option(
     "--format",
     "input_format",

@@ -25,9 +25,26 @@ if TYPE_CHECKING:
     from emoconv.labels import LabelSet
     from emoconv.train.soft_labels import SoftLabels
 
-__all__ = ["Run", "Screen", "read_part", "run_options", "targets_of", "votes_options"]
+__all__ = [
+    "Run",
+    "Screen",
+    "read_part",
+    "run_options",
+    "settings_option",
+    "targets_of",
+    "votes_options",
+]
 
 Result = TypeVar("Result")
+
+
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PART.NAME=VALUE",
+    help="Change a setting of the recipe: training.epochs=3.",
+)
 
 
 class Screen:
@@ -176,13 +193,7 @@ def run_options(*, recipe: str) -> Callable[[Callable[..., Result]], Callable[..
             help="Word vectors to start from: GloVe, word2vec or fastText. Can be given again; "
             "later files fill in words.",
         ),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="PART.NAME=VALUE",
-            help="Change a setting of the recipe: training.epochs=3.",
-        ),
+        settings_option,
         click.option("--seed", type=click.IntRange(min=0), help="Short for --set training.seed=N."),
         click.option(
             "--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off."

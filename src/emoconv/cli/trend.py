@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from emoconv.cli.reading import model_option
+from emoconv.cli.reading import model_option, split_names
 from emoconv.errors import ConfigError, DataError
 from emoconv.monitoring.times import Every
 from emoconv.monitoring.trend import COLUMNS, TrendBuilder
@@ -57,6 +57,7 @@ def _plot_name(
     "--labels",
     "names",
     metavar="NAMES",
+    callback=split_names,
     help="The labels to follow, separated by commas; by default all.",
 )
 @click.option(
@@ -95,7 +96,7 @@ def trend(
     *,
     time: str,
     every: str,
-    names: str | None,
+    names: tuple[str, ...] | None,
     output: Path | None,
     plot: Path | None,
     top: int,
@@ -112,7 +113,6 @@ def trend(
     """
     if plot is not None:
         importlib.import_module("emoconv.report.trend")  # what it needs is missed at once
-    wanted = None if names is None else [name.strip() for name in names.split(",")]
     period = Every.parse(every)
     files = [
         file
@@ -122,11 +122,11 @@ def trend(
     if scored[0] == STANDARD:
         raise ConfigError("trend reads files, not standard input; name a file")
     found = _follow(files, period, time=time, prefix=prefix, model=model)
-    chosen = found if wanted is None else found.of(wanted)
+    chosen = found if names is None else found.of(names)
     _warn(found.skipped)
     if plot is not None:
         moved = found.most_moved(top, without=[_NEUTRAL])
-        _draw(found, moved if wanted is None else wanted, plot, files)
+        _draw(found, moved if names is None else names, plot, files)
     if output is None:
         for text in _csv(chosen):
             click.echo(text, nl=False)

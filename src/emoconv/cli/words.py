@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emoconv.cli.progress import ProgressScreen
-from emoconv.cli.reading import model_option
+from emoconv.cli.reading import model_option, text_column_option
 from emoconv.scoring.inputs import FORMATS
 
 if TYPE_CHECKING:
@@ -48,13 +48,7 @@ _TOP, _TOP_OF_ALL = 20, 5
     show_default=True,
     help="Show so many texts of the corpus with each phrase.",
 )
-@click.option(
-    "--text-column",
-    default="text",
-    show_default=True,
-    metavar="NAME",
-    help="The column of the texts.",
-)
+@text_column_option
 @click.option(
     "--format",
     "named",
@@ -142,7 +136,7 @@ def _pieces(file: Input, column: str) -> Iterator[list[str]]:
     from emoconv.explanation.corpus import TEXTS_AT_ONCE  # noqa: PLC0415 - same
     from emoconv.scoring.opening import about  # noqa: PLC0415 - same
     from emoconv.scoring.readers import open_reader  # noqa: PLC0415 - same
-    from emoconv.scoring.stream import check_texts  # noqa: PLC0415 - same
+    from emoconv.scoring.work import check_texts  # noqa: PLC0415 - same
 
     reader = open_reader(file, column=column)
     with about(file):

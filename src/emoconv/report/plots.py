@@ -1,16 +1,14 @@
-"""Figures as plots: matplotlib `Figure` objects, no global state, no window.
-
-Colours are of Okabe & Ito 2008, "Color Universal Design", told apart by colour-blind readers.
-"""
+"""Figures as plots: matplotlib `Figure` objects, no global state, no window."""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emoconv.errors import ConfigError, MissingExtraError
 from emoconv.labels import SENTIMENT
+from emoconv.report.style import BLUE, GREEN, GREY, INK, PURPLE, STYLE, VERMILLION
 
 try:
     import matplotlib as mpl
@@ -38,33 +36,7 @@ __all__ = [
     "training_curves",
 ]
 
-_BLUE, _VERMILLION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-_GREY, _FAINT, _INK = "#7F7F7F", "#E3E3E3", "#222222"
-_GROUP_COLOURS = (_BLUE, _VERMILLION, _PURPLE, _GREY)
-
-_STYLE: dict[Any, Any] = {
-    "font.size": 10,
-    "axes.titlesize": 12,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.titlepad": 10,
-    "axes.labelsize": 10,
-    "axes.edgecolor": _GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _FAINT,
-    "grid.linewidth": 0.8,
-    "text.color": _INK,
-    "axes.labelcolor": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "legend.frameon": False,
-    "legend.handlelength": 2.6,
-    "lines.linewidth": 2,
-    "svg.hashsalt": "emoconv",  # element ids of an SVG are the same each time
-}
+_GROUP_COLOURS = (BLUE, VERMILLION, PURPLE, GREY)
 
 
 def save(figure: Figure, path: str | PathLike[str]) -> None:
@@ -79,12 +51,12 @@ def save(figure: Figure, path: str | PathLike[str]) -> None:
         raise ConfigError(f"plot {path} ends in {ending!r}; expected .png or .svg")
     content = io.BytesIO()
     metadata = {"Date": None} if ending == ".svg" else {}
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure.savefig(content, format=ending[1:], dpi=160, metadata=metadata)
     path.write_bytes(content.getvalue())
 
 
-@mpl.rc_context(_STYLE)
+@mpl.rc_context(STYLE)
 def f1_per_label(
     evaluation: Evaluation, *, title: str = "F1 per emotion", groups: Taxonomy = SENTIMENT
 ) -> Figure:
@@ -100,7 +72,7 @@ def f1_per_label(
     figure = Figure(figsize=(7.5, 1.5 + 0.26 * len(ranked)), layout="constrained")
     axes = figure.subplots()
     for place, scores in enumerate(ranked):
-        axes.barh(place, scores.f1, height=0.74, color=colour_of.get(scores.label, _GREY))
+        axes.barh(place, scores.f1, height=0.74, color=colour_of.get(scores.label, GREY))
         axes.text(1.02, place, f"{scores.f1:.2f}", va="center")
         _draw_interval(axes, place, scores)
     axes.set_yticks(range(len(ranked)), [f"{s.label}  ({s.support:,})" for s in ranked])
@@ -116,7 +88,7 @@ def _draw_interval(axes: Axes, place: int, scores: LabelScores) -> None:
     if scores.f1_interval is not None:
         ends = (scores.f1_interval.low, scores.f1_interval.high)
         axes.hlines(place, *ends, color="white", linewidth=3.6, zorder=3)
-        axes.hlines(place, *ends, color=_INK, linewidth=1.4, zorder=4)
+        axes.hlines(place, *ends, color=INK, linewidth=1.4, zorder=4)
 
 
 def _f1_note(evaluation: Evaluation) -> str:
@@ -135,7 +107,7 @@ def _colours(labels: Sequence[str], groups: Taxonomy) -> dict[str, str]:
 
 
 def _mark_macro(axes: Axes, macro: float, *, height: float) -> None:
-    axes.axvline(macro, color=_INK, linewidth=1.2, linestyle=(0, (4, 3)))
+    axes.axvline(macro, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
     side, gap = ("left", 0.012) if macro < 0.8 else ("right", -0.012)  # noqa: PLR2004 - room for the words
     axes.text(macro + gap, height, f"macro {macro:.3f}", va="center", ha=side)
 
@@ -152,7 +124,7 @@ def _name_groups(axes: Axes, colour_of: Mapping[str, str], groups: Taxonomy) -> 
         axes.legend(handles=patches, loc="lower right")
 
 
-@mpl.rc_context(_STYLE)
+@mpl.rc_context(STYLE)
 def rates_against_cut(
     rows: Sequence[SweepRow], *, title: str = "Precision, recall and F1 against a shared cut"
 ) -> Figure:
@@ -175,18 +147,18 @@ def rates_against_cut(
 
 
 def _draw_rates(axes: Axes, cuts: Sequence[float], scores: Sequence[Scores], *, name: str) -> None:
-    axes.plot(cuts, [s.precision for s in scores], color=_BLUE, linestyle="--", label="precision")
-    axes.plot(cuts, [s.recall for s in scores], color=_VERMILLION, linestyle=":", label="recall")
-    axes.plot(cuts, [s.f1 for s in scores], color=_INK, label="F1")
+    axes.plot(cuts, [s.precision for s in scores], color=BLUE, linestyle="--", label="precision")
+    axes.plot(cuts, [s.recall for s in scores], color=VERMILLION, linestyle=":", label="recall")
+    axes.plot(cuts, [s.f1 for s in scores], color=INK, label="F1")
     best = max(range(len(scores)), key=lambda i: scores[i].f1)
     cut, f1 = cuts[best], scores[best].f1
-    axes.vlines(cut, 0, f1, color=_INK, linewidth=1.2, linestyle=(0, (4, 3)))
-    axes.plot([cut], [f1], "o", color=_INK)
+    axes.vlines(cut, 0, f1, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+    axes.plot([cut], [f1], "o", color=INK)
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="cut")
     axes.set_title(f"{name}: best F1 {f1:.3f}, at {cut:.2f}")
 
 
-@mpl.rc_context(_STYLE)
+@mpl.rc_context(STYLE)
 def training_curves(history: Sequence[Mapping[str, float]], *, title: str = "Training") -> Figure:
     """Draw the losses and the validation measures of each epoch.
 
@@ -200,16 +172,16 @@ def training_curves(history: Sequence[Mapping[str, float]], *, title: str = "Tra
     _draw_history(
         left,
         history,
-        {"train_loss": ("training", _GREY, "--"), "dev_loss": ("validation", _INK, "-")},
+        {"train_loss": ("training", GREY, "--"), "dev_loss": ("validation", INK, "-")},
         name="Loss (mean binary cross-entropy)",
     )
     _draw_history(
         right,
         history,
         {
-            "dev_micro_f1": ("micro F1", _BLUE, "-"),
-            "dev_macro_f1": ("macro F1", _VERMILLION, "-"),
-            "dev_average_precision": ("mean average precision", _GREEN, "--"),
+            "dev_micro_f1": ("micro F1", BLUE, "-"),
+            "dev_macro_f1": ("macro F1", VERMILLION, "-"),
+            "dev_average_precision": ("mean average precision", GREEN, "--"),
         },
         name="Validation",
     )
@@ -234,7 +206,7 @@ def _draw_history(
     axes.legend()
 
 
-@mpl.rc_context(_STYLE)
+@mpl.rc_context(STYLE)
 def reliability_diagram(
     reliability: Reliability, *, title: str = "Probability against frequency"
 ) -> Figure:
@@ -246,10 +218,8 @@ def reliability_diagram(
     """
     figure = Figure(figsize=(5.6, 6.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    above.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1.2, label="perfect")
-    above.plot(
-        reliability.probability, reliability.frequency, "o-", color=_BLUE, label="this model"
-    )
+    above.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1.2, label="perfect")
+    above.plot(reliability.probability, reliability.frequency, "o-", color=BLUE, label="this model")
     above.set(title=title, xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), ylabel="share that was true")
     above.text(
         0.97,
@@ -259,7 +229,7 @@ def reliability_diagram(
         transform=above.transAxes,
     )
     above.legend(loc="upper left")
-    below.bar(reliability.probability, reliability.count, width=0.04, color=_GREY)
+    below.bar(reliability.probability, reliability.count, width=0.04, color=GREY)
     below.set(xlabel="probability, mean of its bin", ylabel="decisions", yscale="log")
     below.set_ylim(bottom=0.8)  # a bin of one decision still shows
     return figure

@@ -12,7 +12,7 @@ import numpy as np
 
 from emoconv.errors import MissingExtraError
 from emoconv.metrics.shares import wilson
-from emoconv.report.plots import _BLUE, _FAINT, _GREY, _INK, _STYLE
+from emoconv.report.style import BLUE, FAINT, GREY, INK, STYLE
 
 try:
     import matplotlib as mpl
@@ -39,7 +39,7 @@ _THIN_FROM = 100
 _TITLE_WIDTH = 84  # characters
 
 
-@mpl.rc_context(_STYLE)
+@mpl.rc_context(STYLE)
 def emotions_over_time(
     edges: NDArray[np.datetime64],
     texts: NDArray[np.int64],
@@ -70,7 +70,7 @@ def emotions_over_time(
     middles = edges[:-1] + lengths / 2
     for axes, (label, values) in zip(panels, counts.items(), strict=True):
         _draw_share(axes, middles, texts, values, label=label)
-    below.bar(middles, texts, width=lengths, color=_GREY, linewidth=0)
+    below.bar(middles, texts, width=lengths, color=GREY, linewidth=0)
     _set_title(below, "texts", f"{int(texts.sum()):,}")
     below.yaxis.set_major_locator(MaxNLocator(2, integer=True, min_n_ticks=2))
     below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -88,8 +88,8 @@ def _set_head(axes: Axes, title: str, source: str, *, every: str) -> None:
     """Put the title and what is to be seen above the first panel, in line with it."""
     note = f"share of the texts of each {every}, band: 95 % interval, dashed: all texts; UTC"
     lines = [*textwrap.wrap(source, _TITLE_WIDTH), note]
-    _write_above(axes, "\n".join(lines), height=24, color=_GREY, size=9, weight="normal")
-    _write_above(axes, title, height=32 + 12 * len(lines), color=_INK, size=13, weight="bold")
+    _write_above(axes, "\n".join(lines), height=24, color=GREY, size=9, weight="normal")
+    _write_above(axes, title, height=32 + 12 * len(lines), color=INK, size=13, weight="bold")
 
 
 def _write_above(
@@ -118,11 +118,11 @@ def _draw_share(
     shares = counts / np.where(texts > 0, texts, np.nan)
     low, high = wilson(counts, texts)
     overall = counts.sum() / texts.sum()
-    axes.fill_between(middles, low, high, color=_BLUE, alpha=0.22, linewidth=0)
+    axes.fill_between(middles, low, high, color=BLUE, alpha=0.22, linewidth=0)
     dots = "o" if len(texts) <= _DOTS_UP_TO else ""
     width = 1.6 if len(texts) <= _THIN_FROM else 1.1
-    axes.plot(middles, shares, color=_BLUE, linewidth=width, marker=dots, markersize=3.5)
-    axes.axhline(overall, color=_INK, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.plot(middles, shares, color=BLUE, linewidth=width, marker=dots, markersize=3.5)
+    axes.axhline(overall, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.set_ylim(0, 1.25 * max(float(np.nanmax(shares)), overall, 1e-6))
     axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
@@ -133,4 +133,4 @@ def _draw_share(
 def _set_title(axes: Axes, name: str, figure: str) -> None:
     axes.set_title(name, fontsize=10.5, pad=4)
     axes.set_title(figure, fontsize=9.5, loc="right", fontweight="normal", pad=4)
-    axes.grid(visible=True, color=_FAINT)
+    axes.grid(visible=True, color=FAINT)

@@ -9,7 +9,7 @@ from emoconv.annotation import check_names
 from emoconv.errors import DataError
 from emoconv.scoring.encoders import Added, Encoder, encoder_of
 from emoconv.scoring.readers import LINE, Reader, open_reader
-from emoconv.scoring.stream import check_texts
+from emoconv.scoring.work import check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

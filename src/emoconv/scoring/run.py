@@ -30,7 +30,7 @@ from emoconv.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emoconv.detector import EmotionDetector, Engine
+    from emoconv.detector import EmotionDetector
     from emoconv.scoring.inputs import Input
     from emoconv.scoring.opening import OutputFile
     from emoconv.scoring.outputs import Output, Shard
@@ -147,7 +147,7 @@ class _Run:
                     raise ConfigError(
                         f"{target} is there already; choose another output, or give --overwrite"
                     )
-                self._detector = self._as_before(journal.header["engine"])
+                self._detector = self._detector.replace(engine=journal.header["engine"])
                 with contextlib.closing(FileOutput(journal)) as output:
                     self._write(output)
                     write_summary(self.total, journal.path(SUMMARY), about=self._facts())
@@ -206,12 +206,6 @@ class _Run:
     def _about(self) -> int | None:
         """Return a guess at how many texts there are."""
         return self._ends[-1] // _TEXT_BYTES if self._prints else None
-
-    def _as_before(self, engine: Engine) -> EmotionDetector:
-        """Return the detector with the engine that a journal names."""
-        if engine == self._detector.engine:
-            return self._detector
-        return self._detector.replace(engine=engine)
 
     def _header(self) -> dict[str, Any]:
         """Return all that the output depends on."""

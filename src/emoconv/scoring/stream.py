@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emoconv.annotation import ADDITIONS, check_names, new_fields
+from emoconv.annotation import ADDITIONS
 from emoconv.detector import EmotionDetector
-from emoconv.errors import DataError
 from emoconv.scoring.ordered import ordered_map
 from emoconv.scoring.pieces import Piece, shards
+from emoconv.scoring.work import Scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from emoconv.annotation import Addition, Form
 
-__all__ = ["check_texts", "score"]
+__all__ = ["score"]
 
 
 def score(
@@ -61,35 +61,16 @@ def score(
 
     reader = _reader(source)
     fixed = (detector or EmotionDetector.load()).steady(_known_rows(source))
-    fields = new_fields(fixed.labels, columns=columns, form=probabilities, prefix=prefix)
-    check_names(reader.schema.names, column, [field.name for field in fields])
-    check_texts(reader.schema, column)
-
-    def scored(piece: Piece) -> pa.RecordBatch:
-        return fixed.predict_arrow(
-            piece.batch, column, columns=columns, probabilities=probabilities, prefix=prefix
-        )
+    scoring = Scoring(fixed, column, tuple(columns), probabilities, prefix)
+    scoring.check(reader.schema)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        yield from ordered_map(scored, shards(map(Piece, reader)))
+        pieces = shards(map(Piece, reader))
+        yield from ordered_map(scoring, (piece.batch for piece in pieces))
 
+    fields = scoring.new_fields()
     schema = pa.schema([*reader.schema, *fields], metadata=reader.schema.metadata)
     return pa.RecordBatchReader.from_batches(schema, batches())
-
-
-def check_texts(schema: pa.Schema, column: str) -> None:
-    """Check that a column can hold texts.
-
-    Raises:
-        DataError: It is of another type.
-    """
-    import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
-
-    kind = schema.field(column).type
-    values = kind.value_type if pa.types.is_dictionary(kind) else kind
-    strings = (pa.string(), pa.large_string(), pa.string_view(), pa.null())
-    if values not in strings:
-        raise DataError(f"column {column!r} holds {kind}, expected strings; name another column")
 
 
 def _reader(source: object) -> pa.RecordBatchReader:

@@ -80,8 +80,7 @@ class WordCounter:
             sample: How many are looked at, at least.
         """
         step = max(1, len(texts) // sample)
-        sample = texts.take(np.arange(0, len(texts), step)).drop_null()
-        words, unknown = self._count(sample)
+        words, unknown = self._count(texts.take(np.arange(0, len(texts), step)).drop_null())
         some = words > 0
         return WordCounts(words[some], unknown[some])
 

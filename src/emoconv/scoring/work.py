@@ -1,4 +1,4 @@
-"""The work that a cluster's workers do: record batches through one detector.
+"""The work on streams and that of a cluster's workers: record batches through one detector.
 
 Knows neither Ray nor Spark, so that a worker loads no more than scoring takes.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from emoconv.annotation import ADDITIONS, check_names, new_fields
 from emoconv.detector import EmotionDetector
-from emoconv.scoring.stream import check_texts
+from emoconv.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from emoconv.annotation import Addition, Form
 
-__all__ = ["Scoring", "Task", "settled"]
+__all__ = ["Scoring", "Task", "check_texts", "settled"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Scoring:
     """The work on a record batch: `EmotionDetector.predict_arrow` and what it is called with.
 
     Args:
-        detector: A settled one, see `settled`.
+        detector: A steady one.
         column: The name of the column of texts.
         columns: What is added.
         probabilities: How they are written.
@@ -79,6 +79,21 @@ class Scoring:
         """
         check_names(schema.names, self.column, [field.name for field in self.new_fields()])
         check_texts(schema, self.column)
+
+
+def check_texts(schema: pa.Schema, column: str) -> None:
+    """Check that a column can hold texts.
+
+    Raises:
+        DataError: It is of another type.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy; the caller has it
+
+    kind = schema.field(column).type
+    values = kind.value_type if pa.types.is_dictionary(kind) else kind
+    strings = (pa.string(), pa.large_string(), pa.string_view(), pa.null())
+    if values not in strings:
+        raise DataError(f"column {column!r} holds {kind}, expected strings; name another column")
 
 
 class Task:

@@ -6,8 +6,9 @@ particular size, and tells of the rows that it could not read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from emoconv.scoring.readers.base import Reader
 from emoconv.scoring.readers.columnar import ArrowReader, ArrowStreamReader, ParquetReader
 from emoconv.scoring.readers.delimited import DelimitedReader
 from emoconv.scoring.readers.faults import ON_ERROR, OnError
@@ -15,37 +16,11 @@ from emoconv.scoring.readers.json_lines import LINE, JsonReader
 from emoconv.scoring.readers.lines import LineReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pyarrow as pa
+    from collections.abc import Sequence
 
     from emoconv.scoring.inputs import Input
-    from emoconv.scoring.pieces import Piece
 
 __all__ = ["LINE", "ON_ERROR", "OnError", "Reader", "open_reader"]
-
-
-class Reader(Protocol):
-    """Reads one file once.
-
-    Attributes:
-        schema: The columns of its batches.
-        names: The columns of the file, as far as they are known.
-        size: How far its end is, in the units of its pieces' positions; 0 if that is not known.
-    """
-
-    schema: pa.Schema
-    size: int
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the file's columns."""
-
-    def first(self, start: int) -> int:
-        """Return which row `read` begins with where row ``start`` is wanted; no later one."""
-
-    def read(self, start: int) -> Iterator[Piece]:
-        """Yield the rows from that one on."""
 
 
 def open_reader(

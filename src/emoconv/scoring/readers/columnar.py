@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from emoconv.errors import DataError
 from emoconv.scoring.inputs import STANDARD
 from emoconv.scoring.pieces import SHARD_ROWS, Piece
+from emoconv.scoring.readers.base import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ _BUFFER_BYTES = 2**20
 """A column's pages are read through a buffer of this size, not all of a row group's at once."""
 
 
-class ParquetReader:
+class ParquetReader(Reader):
     """Reads a Parquet file.
 
     Attributes:
@@ -49,11 +50,6 @@ class ParquetReader:
         )
         self.schema: pa.Schema = self._file.schema_arrow
         self.size: int = self._file.metadata.num_rows
-
-    @property
-    def names(self) -> list[str]:
-        """The names of its columns."""
-        return list(self.schema.names)
 
     def first(self, start: int) -> int:
         """Return which row `read` begins with where row ``start`` is wanted."""
@@ -84,7 +80,7 @@ class ParquetReader:
         return self._file.num_row_groups, first
 
 
-class ArrowReader:
+class ArrowReader(Reader):
     """Reads an Arrow IPC file, also called Feather (version 2).
 
     Attributes:
@@ -109,16 +105,7 @@ class ArrowReader:
         self.schema: pa.Schema = self._file.schema
         self.size: int = self._file.num_record_batches
 
-    @property
-    def names(self) -> list[str]:
-        """The names of its columns."""
-        return list(self.schema.names)
-
-    def first(self, start: int) -> int:  # noqa: ARG002 - batches do not say how long they are
-        """Return which row `read` begins with where row ``start`` is wanted."""
-        return 0
-
-    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - same
+    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - batches do not say how long they are
         """Yield the rows.
 
         Raises:
@@ -130,7 +117,7 @@ class ArrowReader:
                 yield Piece(batch, [], number)
 
 
-class ArrowStreamReader:
+class ArrowStreamReader(Reader):
     """Reads an Arrow IPC stream, a file or standard input.
 
     Attributes:
@@ -157,16 +144,7 @@ class ArrowStreamReader:
         )
         self.schema: pa.Schema = self._stream.schema
 
-    @property
-    def names(self) -> list[str]:
-        """The names of its columns."""
-        return list(self.schema.names)
-
-    def first(self, start: int) -> int:  # noqa: ARG002 - a stream has one beginning
-        """Return which row `read` begins with where row ``start`` is wanted."""
-        return 0
-
-    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - same
+    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - a stream has one beginning
         """Yield the rows.
 
         Raises:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emoconv.errors import DataError
+from emoconv.scoring.readers.base import Reader
 from emoconv.scoring.readers.faults import Fault, settle
 from emoconv.scoring.readers.feed import Feed
 from emoconv.scoring.readers.stream import (
@@ -49,7 +50,7 @@ _FIRST_ROW = 2
 _UNCLOSED = "a quote that opens in this row is never closed"
 
 
-class DelimitedReader:
+class DelimitedReader(Reader):
     """Reads a CSV or TSV file once, from its start to its end.
 
     Args:
@@ -78,16 +79,7 @@ class DelimitedReader:
         self._ragged: deque[pyarrow.csv.InvalidRow] = deque()  # not given on yet
         self._settled = 0  # so many have been
 
-    @property
-    def names(self) -> list[str]:
-        """The names of its columns."""
-        return list(self.schema.names)
-
-    def first(self, start: int) -> int:  # noqa: ARG002 - all rows have to be read again
-        """Return which row `read` begins with where row ``start`` is wanted."""
-        return 0
-
-    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - same
+    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - all rows have to be read again
         """Yield the rows.
 
         Raises:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emoconv.errors import DataError
+from emoconv.scoring.readers.base import Reader
 from emoconv.scoring.readers.faults import Fault, settle
 from emoconv.scoring.readers.stream import (
     ROW_BYTES,
@@ -32,7 +33,7 @@ BLOCK_BYTES = 2**22
 """So much is read, and its lines parsed, at once."""
 
 
-class LineReader:
+class LineReader(Reader):
     """Reads a file of texts, one a line, once, from its start to its end.
 
     Args:
@@ -58,16 +59,7 @@ class LineReader:
         self.schema = pa.schema([(column, pa.string())])
         self.size = self._stream.size
 
-    @property
-    def names(self) -> list[str]:
-        """The names of its columns."""
-        return list(self.schema.names)
-
-    def first(self, start: int) -> int:  # noqa: ARG002 - all rows have to be read again
-        """Return which row `read` begins with where row ``start`` is wanted."""
-        return 0
-
-    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - same
+    def read(self, start: int) -> Iterator[Piece]:  # noqa: ARG002 - all rows have to be read again
         """Yield the rows.
 
         Raises:

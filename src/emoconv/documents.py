@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from emoconv.detector import EmotionDetector
     from emoconv.text import Span
 
-__all__ = ["Document", "Share", "read_document"]
+__all__ = ["Document", "Share", "assemble", "read_document"]
 
 
 class Share(NamedTuple):
@@ -71,8 +71,28 @@ def read_document(text: str, detector: EmotionDetector) -> Document:
     """
     spans = tuple(sentences(text))
     found = detector.predict_proba([*(text[start:end] for start, end in spans), text])
+    return assemble(spans, found, detector)
+
+
+def assemble(
+    spans: tuple[Span, ...],
+    found: NDArray[np.float32],
+    detector: EmotionDetector,
+    *,
+    min_confidence: float | None = None,
+) -> Document:
+    """Return the document of what was found, elsewhere, in the sentences of a text and in it.
+
+    Args:
+        spans: Of its S sentences.
+        found: float32 (S + 1, L), of the sentences and then of the text.
+        detector: Its labels and thresholds.
+        min_confidence: In the place of the detector's.
+    """
+    if min_confidence is None:
+        min_confidence = detector.min_confidence
     probabilities, whole = found[:-1], found[-1]
-    holds = held(probabilities, detector.thresholds, min_confidence=detector.min_confidence)
+    holds = held(probabilities, detector.thresholds, min_confidence=min_confidence)
     counts = holds.sum(axis=0)
     highest = probabilities.max(axis=0, initial=0)
     shares = [

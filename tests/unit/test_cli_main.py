@@ -17,14 +17,27 @@ COMMANDS = [
         "explain",
         "words",
         "score",
+        "serve",
         "trend",
         "drift",
         "train",
+        "tune",
         "finetune",
         "distill",
         "evaluate",
     ),
-    *("compare", "behaviour", "info", "bench", "data", "download"),
+    *(
+        "compare",
+        "behaviour",
+        "info",
+        "bench",
+        "page",
+        "data",
+        "export",
+        "push",
+        "convert",
+        "download",
+    ),
 ]
 
 
@@ -54,6 +67,24 @@ def test_every_command_has_help(command):
 def test_the_line_in_the_list_is_a_command_that_is_there(command):
     context = click.Context(main)
     assert command == main.get_command(context, command).name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_has_a_variable_of_its_own_name(command):
+    context = click.Context(main)
+    found = main.get_command(context, command)
+    leaves = [(command, found)]
+    leaves += [(f"{command}_{name}", one) for name, one in getattr(found, "commands", {}).items()]
+    for name, leaf in leaves:
+        for option in (one for one in leaf.params if isinstance(one, click.Option)):
+            variable = f"EMOCONV_{name}_{max(option.opts, key=len)[2:]}"
+            assert variable.replace("-", "_").upper() == option.envvar
+
+
+def test_an_option_can_be_given_as_a_variable_that_is_called_as_it_is():
+    result = invoke("serve", env={"EMOCONV_SERVE_MAX_TEXTS": "none"})
+    assert 2 == result.exit_code
+    assert "--max-texts" in result.stderr
 
 
 def test_the_version_is_the_packages():

@@ -23,9 +23,11 @@ _COMMANDS = {
     "explain": "Show which phrases speak for and against emotions.",
     "words": "List the strongest phrases of emotions.",
     "score": "Score files of any size.",
+    "serve": "Serve a page and an API.",
     "trend": "Follow the emotions of scored texts over time.",
     "drift": "Tell whether new texts look like the old.",
     "train": "Train a model on labelled texts.",
+    "tune": "Search for a better recipe to train by.",
     "finetune": "Fine-tune a transformer to be a teacher.",
     "distill": "Train a model on what teachers say of many texts.",
     "evaluate": "Measure a model on labelled texts.",
@@ -33,7 +35,11 @@ _COMMANDS = {
     "behaviour": "Ask a model what short texts were written to ask.",
     "info": "Describe a model and this installation.",
     "bench": "Measure how fast emoconv is on this machine.",
+    "page": "Write a page that detects emotions in the browser.",
     "data": "Look at data files before a model does, and count raters' votes.",
+    "export": "Write a model in another form.",
+    "push": "Send a model to the Hugging Face Hub.",
+    "convert": "Make a model of one that Keras saved.",
     "download": "Fetch published data: GoEmotions and GloVe vectors.",
 }
 """Each command with its line in the list; its module is ``emoconv.cli.<name>``."""
@@ -50,7 +56,9 @@ class _Commands(click.Group):
             hint = did_you_mean(cmd_name, _COMMANDS)
             ctx.fail(f"no command {cmd_name!r}{hint} (known: {', '.join(_COMMANDS)})")
         module = importlib.import_module(f"emoconv.cli.{cmd_name}")
-        return cast("click.Command", getattr(module, cmd_name))
+        command = cast("click.Command", getattr(module, cmd_name))
+        _name_variables(command, f"EMOCONV_{cmd_name}")
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):
@@ -67,6 +75,21 @@ class _Commands(click.Group):
             _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", code=1)
 
 
+def _name_variables(command: click.Command, prefix: str) -> None:
+    """Call each option's environment variable as the option is called, and not as our parameter.
+
+    Args:
+        command: A command, or a group of them.
+        prefix: What the names begin with.
+    """
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            name = max(parameter.opts, key=len).lstrip("-")
+            parameter.envvar = f"{prefix}_{name}".replace("-", "_").upper()
+    for name, inner in getattr(command, "commands", {}).items():
+        _name_variables(inner, f"{prefix}_{name}")
+
+
 def _fail(message: str, *, code: int) -> NoReturn:
     click.echo(f"emoconv: error: {' '.join(message.split())}", err=True)
     sys.exit(code)
@@ -76,7 +99,6 @@ def _fail(message: str, *, code: int) -> NoReturn:
     cls=_Commands,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "EMOCONV",
         "max_content_width": 100,
     },
 )

@@ -1,0 +1,256 @@
+"""Measure the container image and the service in it; needs no Docker (see ``container.py``).
+
+Its size is that of the files that a build adds, and the published size of its base. Memory, start
+and rates are those of the service, run as a cluster would, asked by clients on the same machine.
+
+Run:  python dev/measure_container.py    (as root; some minutes; needs a package index)
+      python dev/container_tables.py     (writes what comes of it into the pages)
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.metadata
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zlib
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import httpx
+from container import Image, build
+from packaging.requirements import Requirement
+
+from emoconv.bundle import read_bundle, shipped_bundle
+from emoconv.speed import machine, sample_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks/results/container.json"
+COMMAND = "python dev/measure_container.py"
+
+BASE = {
+    "image": "python:3.11.16-slim-bookworm, linux/amd64",
+    "mb": 130.01,
+    "compressed_mb": 47.79,
+    "source": "docker-library/repo-info, repos/python, local and remote, as of August 2026",
+}
+"""What its publisher says of the base: https://github.com/docker-library/repo-info."""
+
+ROBERTA_BASE_PARAMETERS = 125_000_000
+"""Liu et al. 2019, "RoBERTa", section 3: a model of the size that GoEmotions' own baseline has."""
+
+LOADS = ((1, 1), (16, 1), (4, 256))
+"""Clients, and texts in each of their requests."""
+
+MB = 1e6
+SECONDS = 5
+ROUNDS = 3
+
+
+def measure() -> dict[str, Any]:
+    """Return all figures."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)
+        image = build(folder)
+        added = image.root / "opt/emoconv"
+        head = subprocess.run(
+            ["git", "-C", ROOT, "rev-parse", "HEAD"],  # noqa: S607 - whichever git there is
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return {
+            "command": COMMAND,
+            "commit": head.stdout.strip(),
+            "date": datetime.now(UTC).date().isoformat(),
+            "machine": asdict(machine()),
+            "base": BASE,
+            "added_mb": mb_of(added),
+            "added_compressed_mb": compressed_mb(added),
+            "packages_mb": packages_mb(added),
+            "transformer": transformer_mb(),
+            "start": starts(image),
+            "service": service(image),
+        }
+
+
+def mb_of(folder: Path) -> float:
+    """Return what a folder's files take, in MB."""
+    files = (path.lstat() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
+    return round(sum(file.st_size for file in files) / MB, 1)
+
+
+def compressed_mb(folder: Path) -> float:
+    """Return what a folder takes as a layer is sent: as a tar archive in gzip."""
+
+    class Counted:
+        """Compresses what is written to it, and keeps its length only."""
+
+        def __init__(self) -> None:
+            self.length, self._zlib = 0, zlib.compressobj(6, wbits=31)
+
+        def write(self, piece: bytes) -> int:
+            self.length += len(self._zlib.compress(piece))
+            return len(piece)
+
+        def close(self) -> None:
+            self.length += len(self._zlib.flush())
+
+    counted = Counted()
+    with tarfile.open(fileobj=counted, mode="w|") as archive:  # type: ignore[call-overload] # writes only
+        archive.add(folder, ".")
+    counted.close()
+    return round(counted.length / MB, 1)
+
+
+def packages_mb(added: Path) -> dict[str, float]:
+    """Return the largest packages of a virtual environment, by folder."""
+    (packages,) = added.glob("lib/python3*/site-packages")
+    found = {path.name: mb_of(path) for path in packages.iterdir() if path.is_dir()}
+    return dict(sorted(found.items(), key=lambda one: -one[1])[:8])
+
+
+def transformer_mb() -> dict[str, float]:
+    """Return what a service with torch and transformers has in the place of all that.
+
+    That is what is installed here of those packages and of what they need, without their tests;
+    and the weights of a model, which somebody has to bring.
+    """
+    names = closure(("torch", "transformers", "fastapi", "uvicorn"))
+    found = {name: distribution_mb(name) for name in sorted(names)}
+    return {
+        "packages_mb": round(sum(found.values()), 1),
+        "torch_mb": found["torch"],
+        "torch": importlib.metadata.version("torch"),
+        "transformers": importlib.metadata.version("transformers"),
+        "weights_mb": 4 * ROBERTA_BASE_PARAMETERS / MB,
+    }
+
+
+def closure(roots: tuple[str, ...]) -> set[str]:
+    """Return the names of packages and of all that they need."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop().lower().replace("_", "-")
+        if name in found:
+            continue
+        found.add(name)
+        for line in importlib.metadata.requires(name) or ():
+            needed = Requirement(line)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                waiting.append(needed.name)
+    return found
+
+
+def distribution_mb(name: str) -> float:
+    """Return what an installed package takes, without tests."""
+    files = [file for file in importlib.metadata.files(name) or () if "tests" not in file.parts]
+    paths = [Path(str(file.locate())) for file in files]
+    return round(sum(path.stat().st_size for path in paths if path.exists()) / MB, 1)
+
+
+@contextlib.contextmanager
+def running(image: Image, **env: str) -> Iterator[tuple[int, int, float]]:
+    """Run the service; gives its process, its port, and the seconds until it was ready."""
+    with socket.create_server(("", 0)) as listening:
+        port = listening.getsockname()[1]
+    set_up = {**image.env, "EMOCONV_SERVE_PORT": str(port), **env}
+    started = time.perf_counter()
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(image.start_of(image.main()), env=set_up, stderr=log) as process,
+    ):
+        try:
+            wait_until_ready(port, process, log)
+            seconds = time.perf_counter() - started
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            yield int(children.read_text().split()[0]), port, seconds
+        finally:
+            process.kill()
+
+
+def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    """Wait for the service to answer that it is ready."""
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"http://localhost:{port}/health/ready").is_success:
+                return
+        if process.poll() is not None:
+            log.seek(0)
+            raise RuntimeError(log.read().decode())
+        time.sleep(0.01)
+
+
+def starts(image: Image) -> dict[str, float]:
+    """Return how long it takes to be ready, with the image's machine code and without."""
+    seconds = []
+    for _ in range(5):
+        with running(image) as (_, _, one):
+            seconds.append(one)
+    with running(image, EMOCONV_CACHE="/nowhere") as (_, _, without):
+        return {"seconds": round(statistics.median(seconds), 2), "compiling": round(without, 1)}
+
+
+def service(image: Image) -> dict[str, Any]:
+    """Return memory and rates."""
+    texts = sample_texts(read_bundle(shipped_bundle()), 256)
+    with running(image, EMOCONV_SERVE_LOG_LEVEL="warning") as (pid, port, _):
+        found: dict[str, Any] = {"ready_mb": memory_mb(pid), "loads": []}
+        for clients, count in LOADS:
+            body = {"texts": texts[:count]}
+            rounds = [load(port, body, clients=clients) for _ in range(ROUNDS)]
+            best = max(rounds, key=lambda one: one["requests_per_second"])
+            found["loads"].append({"clients": clients, "texts": count, **best})
+        found["used_mb"] = memory_mb(pid)
+        longest = {"text": " ".join(texts)[:19_000], "by": "sentence", "probabilities": True}
+        load(port, longest, clients=64)
+        load(port, {"texts": [longest["text"]] * 50}, clients=64)
+        found["worst_mb"] = memory_mb(pid)
+    return found
+
+
+def memory_mb(pid: int) -> float:
+    """Return the most memory that a process has had, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (line,) = (one for one in lines if one.startswith("VmHWM"))
+    return round(int(line.split()[1]) * 1024 / MB, 0)
+
+
+def load(port: int, body: dict[str, Any], *, clients: int) -> dict[str, float]:
+    """Return what clients get that ask again as soon as they have an answer."""
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("http_load.py"), str(port), str(clients)],
+        input=json.dumps(body),
+        env={**os.environ, "LOAD_SECONDS": str(SECONDS)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    options.output.write_text(json.dumps(measure(), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,38 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 DATA = Path(__file__).parent / "data"
 
+_MISSING_EXTRA = "pip install 'emoconv["
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without-extras",
+        action="store_true",
+        help="skip tests that end because an extra is not installed",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    report = yield
+    if report.failed and _may_be_skipped(collector.config, str(report.longrepr)):
+        report.outcome = "skipped"
+        report.longrepr = (str(collector.path), None, "Skipped: its extra is not installed")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if call.excinfo is not None and _may_be_skipped(item.config, str(call.excinfo.value)):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), None, "Skipped: its extra is not installed")
+    return report
+
+
+def _may_be_skipped(config: pytest.Config, error: str) -> bool:
+    return config.getoption("--without-extras") and _MISSING_EXTRA in error
+
 
 @pytest.fixture(scope="session")
 def tiny() -> Path:

@@ -13,6 +13,7 @@ from emoconv.version import __version__
 if TYPE_CHECKING:
     from emoconv.detector import EmotionDetector
     from emoconv.errors import EmoconvError
+    from emoconv.estimator import EmotionClassifier as EmotionClassifier
     from emoconv.labels import GOEMOTIONS, LabelSet
     from emoconv.scoring import score
 
@@ -20,6 +21,7 @@ __all__ = ["GOEMOTIONS", "EmoconvError", "EmotionDetector", "LabelSet", "__versi
 
 _HOMES = {
     "EmoconvError": "emoconv.errors",
+    "EmotionClassifier": "emoconv.estimator",  # an extra: `from emoconv import *` works without
     "EmotionDetector": "emoconv.detector",
     "GOEMOTIONS": "emoconv.labels",
     "LabelSet": "emoconv.labels",
@@ -35,4 +37,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_HOMES})

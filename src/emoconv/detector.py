@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
 from emoconv.annotation import ADDITIONS, annotate
-from emoconv.bundle import read_bundle, shipped_bundle
+from emoconv.bundle import read_bundle
 from emoconv.columns import gather, to_arrow, to_strings
 from emoconv.decision import check_confidence, held
 from emoconv.engine import ReferenceEngine
 from emoconv.errors import ConfigError, MissingExtraError, did_you_mean
 from emoconv.grouping import find_grouping
+from emoconv.hub import find_folder
 from emoconv.text import Encoder
 
 if TYPE_CHECKING:
@@ -139,8 +139,9 @@ class EmotionDetector:
         """Load a model. Nothing is compiled yet: see `warm`.
 
         Args:
-            folder: A bundle that ``emoconv train`` wrote; ``None`` for the one that comes with
-                the package.
+            folder: A bundle that ``emoconv train`` wrote, or ``hub:USER/NAME@REVISION`` for one on
+                the Hugging Face Hub (`emoconv.hub.find_folder`); ``None`` for the one that comes
+                with the package.
             engine: As of the class.
             threads: As of the class.
             grouping: As of the class.
@@ -149,10 +150,11 @@ class EmotionDetector:
         Raises:
             BundleError: The folder is no whole bundle.
             BundleVersionError: It was written by a newer emoconv.
+            DownloadError: It is on the Hub and cannot be had from there.
             ConfigError: As of the class, and so are other errors.
         """
         return cls(
-            read_bundle(shipped_bundle() if folder is None else Path(folder)),
+            read_bundle(find_folder(folder)),
             engine=engine,
             threads=threads,
             grouping=grouping,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from emoconv.cli import main
 
@@ -59,7 +60,32 @@ def test_generated_figures_are_those_of_the_results():
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme():
-    run = (ROOT / ".ci/run").read_text(encoding="utf-8")
-    pattern = re.search(r"grep '(.*)' README.md", run)
-    assert pattern is not None
-    assert 1 == len(re.findall(pattern[1], README, flags=re.MULTILINE))
+    assert "for step in test " in (ROOT / ".ci/run").read_text(encoding="utf-8")
+    planned = subprocess.run(
+        ["make", "--dry-run", "test"],  # noqa: S607 - whichever make there is
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    (typed,) = re.findall("^python3 -m venv .*pytest$", README, flags=re.MULTILINE)
+    assert planned.startswith(f"{typed} --cov")
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / ".github/workflows").iterdir()), ids=lambda f: f.name
+)
+def test_workflows_pin_what_they_run_and_ask_for_little(file):
+    workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert workflow["permissions"] in ({}, {"contents": "read"})
+    for job in workflow["jobs"].values():
+        for step in job["steps"]:
+            if "uses" in step:
+                assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])
+
+
+def test_make_has_a_recipe_for_each_of_its_names():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (line,) = re.findall("^.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    recipes = re.findall("^([a-z]+):", makefile, flags=re.MULTILINE)
+    assert sorted(line.split()) == sorted(recipes)

@@ -9,11 +9,13 @@ import pytest
 
 HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "pandas", "polars", "numba", "llvmlite"}
 HEAVY |= {"ray", "pyspark"}
+HEAVY |= {"fastapi", "prometheus_client", "pydantic", "starlette", "uvicorn"}
 
 BLOCKER = """
 import sys
 
 BLOCKED = {"torch", "sklearn", "scipy", "matplotlib", "pandas", "numba", "ray", "pyspark"}
+BLOCKED |= {"fastapi", "prometheus_client", "pydantic", "starlette", "uvicorn"}
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
@@ -57,7 +59,7 @@ def loaded(tiny_bundle):
         step("EmotionDetector")
         assert "hello" in run("detect", "--model", sys.argv[1], "hello")
         step("emoconv detect")
-        commands = "detect explain words score trend drift train evaluate compare behaviour"
+        commands = "detect explain words score serve trend drift train evaluate compare behaviour"
         commands = [*commands.split(), "info", "bench", "data", "download"]
         for command in commands:
             assert "Usage: " in run(command, "--help")
@@ -116,6 +118,15 @@ for name in [*names, "emoconv.train.loop"]:
         "emoconv.report.trend MissingExtraError",
         "emoconv.scoring.ray MissingExtraError",
         "emoconv.scoring.spark MissingExtraError",
+        "emoconv.service.answering ModuleNotFoundError",
+        "emoconv.service.app MissingExtraError",
+        "emoconv.service.connections ModuleNotFoundError",
+        "emoconv.service.entrance ModuleNotFoundError",
+        "emoconv.service.measures ModuleNotFoundError",
+        "emoconv.service.openapi ModuleNotFoundError",
+        "emoconv.service.reading ModuleNotFoundError",
+        "emoconv.service.schemas ModuleNotFoundError",
+        "emoconv.service.server MissingExtraError",
         "emoconv.text.kernels ModuleNotFoundError",
         "emoconv.train MissingExtraError",
         "emoconv.train.loop MissingExtraError",
@@ -145,6 +156,27 @@ def test_plots_without_matplotlib_say_which_extra_to_install(tiny, tiny_bundle, 
     )
     assert (1, 1) == (done.returncode, done.stderr.count("\n"))
     assert "pip install 'emoconv[report]'" in done.stderr
+
+
+def test_a_service_without_the_web_framework_says_which_extra_to_install(tiny_bundle):
+    done = python(
+        BLOCKER
+        + """
+from emoconv.cli import main
+from emoconv.service import Limits, Settings
+assert Settings().limits == Limits()
+main()
+""",
+        *("serve", "--model", tiny_bundle),
+    )
+    assert (
+        1,
+        "",
+        (
+            "emoconv: error: the service needs packages that are not installed: "
+            "pip install 'emoconv[serve]'\n"
+        ),
+    ) == (done.returncode, done.stdout, done.stderr)
 
 
 def test_without_numba_many_texts_are_left_to_the_reference(tiny_bundle):

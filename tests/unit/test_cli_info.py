@@ -18,7 +18,10 @@ def info(*arguments):
 def test_the_text_describes_model_and_installation(tiny_bundle):
     text = info("--model", tiny_bundle)
     assert text.startswith(f"emoconv {emoconv.__version__}, python 3.")
-    assert "extras: fast yes, train yes, report yes, doctor yes, ray yes, spark yes\n" in text
+    assert (
+        "extras: fast yes, train yes, tune yes, report yes, doctor yes, ray yes, spark yes, "
+        "onnx yes, hub yes, keras yes\n" in text
+    )
     assert re.search(
         rf"^model       {re.escape(str(tiny_bundle))} \(0\.\d MB\)$", text, re.MULTILINE
     )
@@ -33,7 +36,13 @@ def test_the_json_describes_model_and_installation(tiny_bundle):
     assert ["installation", "model"] == list(about)
     assert emoconv.__version__ == about["installation"]["emoconv"]
     assert (
-        dict.fromkeys(("fast", "train", "report", "doctor", "ray", "spark"), True)
+        dict.fromkeys(
+            (
+                *("fast", "train", "tune", "report", "doctor", "ray", "spark"),
+                *("onnx", "hub", "keras"),
+            ),
+            True,
+        )
         == about["installation"]["extras"]
     )
     model = about["model"]
@@ -48,8 +57,9 @@ def test_the_json_describes_model_and_installation(tiny_bundle):
 
 def test_an_extra_that_is_not_installed_is_shown(tiny_bundle, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else 1)
-    assert "extras: fast yes, train no, report yes, doctor yes, ray yes, spark yes\n" in info(
-        "--model", tiny_bundle
+    assert (
+        "extras: fast yes, train no, tune yes, report yes, doctor yes, ray yes, spark yes, "
+        "onnx yes, hub yes, keras yes\n" in info("--model", tiny_bundle)
     )
 
 

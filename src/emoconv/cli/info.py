@@ -25,10 +25,14 @@ __all__ = ["info"]
 _EXTRAS = {
     "fast": "numba",
     "train": "torch",
+    "tune": "optuna",
     "report": "matplotlib",
     "doctor": "cleanlab",
     "ray": "ray",
     "spark": "pyspark",
+    "onnx": "onnx",
+    "hub": "huggingface_hub",
+    "keras": "h5py",
 }
 """Each extra with the package that tells whether it is installed."""
 

@@ -13,6 +13,7 @@ from emoconv.data import FORMATS, Dataset, file_format, read
 from emoconv.data.formats import open_table
 from emoconv.data.records import read_lines
 from emoconv.errors import DataError
+from emoconv.hub import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +34,21 @@ __all__ = [
 
 Result = TypeVar("Result")
 
+
+def _fetched(
+    _context: click.Context, _parameter: click.Parameter, value: Path | None
+) -> Path | None:
+    """Return the folder of a model, which is fetched if it is on the Hub; None for None."""
+    return None if value is None else find_folder(value)
+
+
 model_option = click.option(
     "--model",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="A model that `emoconv train` wrote; by default the one in the package.",
+    callback=_fetched,
+    help="A model that `emoconv train` wrote, or hub:USER/NAME@REVISION for one on the Hugging "
+    "Face Hub; by default the one in the package.",
 )
 
 grouping_option = click.option(

@@ -14,7 +14,7 @@ from emoconv.data import blog_split, part_path, split_by_group
 if TYPE_CHECKING:
     from emoconv.data import Dataset
 
-__all__ = ["train"]
+__all__ = ["read_parts", "train"]
 
 
 @click.command()
@@ -64,7 +64,7 @@ def train(
     A run that was cut off goes on from its last epoch when the same command is given again.
     """
     config = run.config()
-    parts = _read_parts(
+    parts = read_parts(
         table,
         data=data,
         train_files=train_files,
@@ -80,7 +80,7 @@ def train(
     )
 
 
-def _read_parts(
+def read_parts(
     table: TableOptions,
     *,
     data: Path | None,
@@ -89,7 +89,16 @@ def _read_parts(
     protocol: str | None,
     seed: int,
 ) -> tuple[Dataset, Dataset]:
-    """Return what to learn from and what to validate on."""
+    """Return what to learn from and what to validate on.
+
+    Args:
+        table: How files are read.
+        data: A folder of both.
+        train_files: Or what to learn from.
+        dev_file: Beside it, what to validate on; None draws a tenth of the comments.
+        protocol: ``"blog"`` for the 2020 post's split; None for none.
+        seed: Draws what is drawn.
+    """
     if (data is None) == (not train_files):
         raise click.UsageError("give either --data FOLDER or --train FILE")
     if data is not None:

@@ -15,7 +15,7 @@ from emoconv.train import checkpoint
 from emoconv.train.batches import Batch, iterate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emoconv.config import TrainingConfig
     from emoconv.text import Encoded
 
-__all__ = ["EVALUATION_BATCH", "Examples", "fit", "predict_logits"]
+__all__ = ["EVALUATION_BATCH", "Examples", "best_row", "fit", "predict_logits"]
 
 EVALUATION_BATCH = 512
 """Texts per step when only predicting; it changes the speed, not the result."""
@@ -40,11 +40,13 @@ class Examples:
         targets: float32 or float16 (N, L), each in [0, 1].
         labelled: The first so many have labels and are seen in every epoch; the rest have targets
             of a teacher and take turns (`TrainingConfig.unlabelled_per_epoch`). ``None``: all.
+        weights: float32 (N,), what each text counts, 1 on average; ``None``: all the same.
     """
 
     encoded: Encoded
     targets: NDArray[np.floating[Any]]
     labelled: int | None = None
+    weights: NDArray[np.float32] | None = None
 
     def split_point(self) -> int:
         """Return how many have labels."""
@@ -63,6 +65,13 @@ class Examples:
         order = np.random.default_rng(training.seed).permutation(others)
         turn = order[(epoch * count + np.arange(count)) % max(others, 1)]
         return np.concatenate([np.arange(labelled), labelled + turn])
+
+    def shares(self) -> Tensor:
+        """Return how much of the labelled texts has each label, float32 (1, L)."""
+        labelled = torch.from_numpy(self.targets[: self.split_point()]).float()
+        if self.weights is not None:
+            labelled = labelled * torch.from_numpy(self.weights[: self.split_point(), None])
+        return labelled.mean(dim=0, keepdim=True)
 
 
 def _optimizers(network: nn.Module, training: TrainingConfig) -> list[Optimizer]:
@@ -117,7 +126,8 @@ def _train_epoch(
     """
     network.train()
     targets = torch.from_numpy(examples.targets)
-    shares = targets[: examples.split_point()].float().mean(dim=0, keepdim=True)  # (1, L)
+    weights = None if examples.weights is None else torch.from_numpy(examples.weights[:, None])
+    shares = examples.shares()
     rows = examples.rows_of_epoch(epoch, training)
     steps = math.ceil(len(rows) / training.batch_size)
     rates = [_rates(training, (epoch + i / steps) / training.epochs) for i in range(steps)]
@@ -126,7 +136,8 @@ def _train_epoch(
     for step_rates, batch in zip(rates, batches, strict=True):
         logits = network(*_with_empty_text(batch))
         answers = targets[batch.rows].float()
-        loss = functional.binary_cross_entropy_with_logits(logits[:-1], answers)
+        counts = None if weights is None else weights[batch.rows]  # (B, 1)
+        loss = functional.binary_cross_entropy_with_logits(logits[:-1], answers, weight=counts)
         total += loss.item() * len(batch.rows)
         if training.empty_text_weight > 0:
             tie = functional.binary_cross_entropy_with_logits(logits[-1:], shares)
@@ -166,7 +177,7 @@ def fit(
     network: nn.Module,
     *,
     train: Examples,
-    dev: Examples,
+    dev: Examples | None,
     training: TrainingConfig,
     score: Callable[[NDArray[np.float32]], dict[str, float]],
     run: str,
@@ -179,7 +190,7 @@ def fit(
     Args:
         network: A `emoconv.nn.TextCNN`; changed in place.
         train: What to learn from.
-        dev: What to judge by.
+        dev: What to judge by; ``None`` for nothing, and then the last epoch is the best.
         training: Epochs, batch size, rates, patience, the monitored measure.
         score: Turns dev logits float32 (N, L) into measures; ``loss`` is to fall, others to rise.
         run: Fingerprint of everything that shapes the run.
@@ -189,7 +200,8 @@ def fit(
         on_epoch: Called with each new row of the history.
 
     Returns:
-        The history: a row an epoch with ``epoch``, ``train_loss``, ``dev_*`` and ``seconds``.
+        The history: a row an epoch with ``epoch``, ``train_loss``, ``seconds`` and, where there is
+        something to judge by, ``dev_*``.
 
     Raises:
         DataError: The checkpoint is damaged or of another run.
@@ -213,13 +225,13 @@ def fit(
             epoch=progress.epoch,
             on_batch=on_batch,
         )
-        measures = score(predict_logits(network, dev.encoded))
+        measures = {} if dev is None else score(predict_logits(network, dev.encoded))
         progress.epoch += 1
         row = {"epoch": progress.epoch, "train_loss": loss}
         row |= {f"dev_{name}": value for name, value in measures.items()}
         row["seconds"] = round(time.perf_counter() - started, 2)
         progress.history.append(row)
-        if _is_best(progress.history, training.monitor):
+        if dev is None or best_row(progress.history, training.monitor) is row:
             progress.best_epoch, best = progress.epoch, _copy(network)
         progress.rng = dict(rng.bit_generator.state)
         if checkpoint_path is not None:
@@ -236,8 +248,12 @@ def _is_over(progress: checkpoint.Progress, training: TrainingConfig) -> bool:
     return progress.epoch >= training.epochs or waited >= training.patience
 
 
-def _is_best(history: list[dict[str, float]], monitor: str) -> bool:
-    """Say whether the last epoch is strictly better than all before it."""
+def best_row(history: Sequence[dict[str, float]], monitor: str) -> dict[str, float]:
+    """Return the row of the epoch whose weights are kept: the first of those that are best.
+
+    Args:
+        history: At least one row of `fit`.
+        monitor: The measure that tells; ``loss`` is to fall, others to rise.
+    """
     sign = -1.0 if monitor == "loss" else 1.0
-    *before, last = (sign * row[f"dev_{monitor}"] for row in history)
-    return all(last > value for value in before)
+    return max(history, key=lambda row: sign * row[f"dev_{monitor}"])

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from emoconv.bundle import Bundle
     from emoconv.config import Config
 
-__all__ = ["bundle_weights", "fast_dtype", "load_weights", "make_network", "network_of"]
+__all__ = [
+    "begin_from",
+    "bundle_weights",
+    "fast_dtype",
+    "load_weights",
+    "make_network",
+    "network_of",
+]
 
 
 def make_network(matrix: NDArray[np.float32], config: Config, *, labels: int) -> TextCNN:
@@ -68,6 +75,12 @@ def load_weights(network: TextCNN, weights: Mapping[str, NDArray[np.floating[Any
             for name in network.state_dict()
         }
     )
+
+
+def begin_from(network: TextCNN, weights: Mapping[str, NDArray[np.floating[Any]]]) -> None:
+    """Put some of a bundle's weights into a network of the same shape; the others stay."""
+    own = bundle_weights(network)
+    load_weights(network, {name: weights.get(name, array) for name, array in own.items()})
 
 
 def bundle_weights(network: nn.Module) -> dict[str, NDArray[np.floating[Any]]]:

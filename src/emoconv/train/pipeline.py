@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
 
-from emoconv.bundle import Bundle, as_stored
-from emoconv.calibration import fit_calibration
 from emoconv.config import to_dict
-from emoconv.embeddings import all_spellings, combine, embedding_matrix, read_vectors
-from emoconv.errors import ConfigError, DataError
-from emoconv.metrics import evaluate
-from emoconv.text import Corpus, Encoded, Encoder, Vocabulary
-from emoconv.thresholds import choose
+from emoconv.errors import DataError
+from emoconv.text import Encoded
+from emoconv.train.finishing import Trained, finish, stored
 from emoconv.train.loop import Examples, fit, predict_logits
 from emoconv.train.measures import measures
-from emoconv.train.network import bundle_weights, load_weights, make_network
+from emoconv.train.network import begin_from, make_network
+from emoconv.train.preparation import Preparation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from os import PathLike
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from emoconv.bundle import Bundle
     from emoconv.config import Config
     from emoconv.data import Dataset
     from emoconv.train.soft_labels import SoftLabels
 
-__all__ = ["Observer", "train_bundle"]
-
-_UNIFORM = 0.05
-"""Half-width of the uniform first vectors when no file gives any: Keras' ``Embedding`` default."""
+__all__ = ["Observer", "preparation_of", "train_bundle", "train_network"]
 
 
 class Observer(Protocol):
@@ -52,6 +47,74 @@ class Observer(Protocol):
         """Hear an epoch's row of the history."""
 
 
+def preparation_of(
+    train: Dataset,
+    *,
+    soft: SoftLabels | None = None,
+    vector_files: Sequence[str | PathLike[str]] = (),
+    keep: bool = False,
+) -> Preparation:
+    """Return what prepares the texts of a training; the arguments are those of `Preparation`."""
+    others = None if soft is None else soft.texts
+    return Preparation(train.texts, others=others, vector_files=vector_files, keep=keep)
+
+
+def train_network(
+    train: Dataset,
+    dev: Dataset | None,
+    *,
+    config: Config,
+    observer: Observer,
+    preparation: Preparation,
+    targets: NDArray[np.float32] | None = None,
+    soft: SoftLabels | None = None,
+    checkpoint_path: Path | None = None,
+    score: Callable[[NDArray[np.float32]], dict[str, float]] | None = None,
+    weights: NDArray[np.float32] | None = None,
+) -> Trained:
+    """Train a network, as `train_bundle` does, and leave it at that.
+
+    Args:
+        train: As there.
+        dev: As there; ``None`` to train through all epochs and keep the last one's weights.
+        config: As there.
+        observer: As there; what it raises at the end of an epoch ends the training.
+        preparation: Of the texts of ``train`` and ``soft``.
+        targets: As there.
+        soft: As there.
+        checkpoint_path: As there.
+        score: Turns dev logits float32 (N, L) into the measures of an epoch's row, all of
+            `emoconv.train.measures` among them; ``None`` for just those.
+        weights: As there.
+    """
+    judged = train if dev is None else dev
+    _check(train, judged)
+    targets = train.y.astype(np.float32) if targets is None else targets
+    prepared = preparation.prepare(config)
+    if prepared.vectors:
+        observer.message(str(prepared.vectors["summary"]))
+    encoded_dev = prepared.encoder.encode_batch(() if dev is None else dev.texts)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.training.seed)
+        network = make_network(prepared.matrix, config, labels=len(train.labels))
+        if prepared.weights:
+            begin_from(network, prepared.weights)
+        history = fit(
+            network,
+            train=dataclasses.replace(
+                _examples(targets, soft, prepared.encoded, config), weights=weights
+            ),
+            dev=None if dev is None else Examples(encoded_dev, dev.y.astype(np.float32)),
+            training=config.training,
+            score=score or (lambda logits: measures(judged.y, logits)),
+            run=_fingerprint(train, dev, to_dict(config), prepared.vectors, targets, soft, weights),
+            checkpoint_path=checkpoint_path,
+            on_batch=observer.batch,
+            on_epoch=observer.epoch,
+        )
+    return Trained(network, prepared, encoded_dev, history)
+
+
 def train_bundle(
     train: Dataset,
     dev: Dataset,
@@ -63,6 +126,8 @@ def train_bundle(
     soft: SoftLabels | None = None,
     checkpoint_path: Path | None = None,
     dev_name: str = "dev",
+    preparation: Preparation | None = None,
+    weights: NDArray[np.float32] | None = None,
 ) -> Bundle:
     """Train a network and everything that travels with it.
 
@@ -82,69 +147,35 @@ def train_bundle(
         soft: What a teacher says of ``train`` and of texts without labels (distillation).
         checkpoint_path: Kept after each epoch and gone on from; ``None`` for neither.
         dev_name: What ``dev`` is, for whoever reads the bundle.
+        preparation: Of these very texts and files, where several trainings share one; ``None``
+            makes it.
+        weights: float32 (N,), what each text of ``train`` counts, 1 on average; ``None`` for all
+            the same. Not with ``soft``.
 
     Raises:
         DataError: A data set is empty, their labels differ, or a file is not as expected.
         ConfigError: The vectors' width is not the recipe's.
     """
-    _check(train, dev)
-    targets = train.y.astype(np.float32) if targets is None else targets
-    corpora = [Corpus(train.texts, tokenizer=config.text.tokenizer)]
-    if soft is not None:
-        corpora.append(Corpus(soft.texts, tokenizer=config.text.tokenizer))
-    vocabulary, counts = _make_vocabulary(corpora, config)
-    encoder = Encoder(
-        vocabulary, tokenizer=config.text.tokenizer, max_tokens=config.text.max_tokens
-    )
-    rng = np.random.default_rng(config.training.seed)
-    matrix, vectors = _first_vectors(vocabulary, counts, config, vector_files, rng)
-    if vectors:
-        observer.message(str(vectors["summary"]))
-    encoded_dev = encoder.encode_batch(dev.texts)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.training.seed)
-        network = make_network(matrix, config, labels=len(train.labels))
-        history = fit(
-            network,
-            train=_examples(targets, soft, corpora, vocabulary, config),
-            dev=Examples(encoded_dev, dev.y.astype(np.float32)),
-            training=config.training,
-            score=lambda logits: measures(dev.y, logits),
-            run=_fingerprint(train, dev, to_dict(config), vectors, targets, soft),
-            checkpoint_path=checkpoint_path,
-            on_batch=observer.batch,
-            on_epoch=observer.epoch,
-        )
-    weights = as_stored(bundle_weights(network), config.model)
-    load_weights(network, weights)  # what follows is computed from what a reader will have
-    logits = predict_logits(network, encoded_dev)
-    calibration = fit_calibration(dev.y, logits)
-    probabilities = calibration.apply(logits)
-    rule = config.training.threshold_rule
-    thresholds = choose(dev.y, probabilities, rule=rule, data=f"{dev_name}, {len(dev):,} texts")
-    figures = evaluate(
-        y=dev.y,
-        predicted=thresholds.decide(probabilities),
-        probabilities=probabilities,
-        labels=dev.labels,
-        thresholds=thresholds.values,
-    )
-    return Bundle(
+    trained = train_network(
+        train,
+        dev,
         config=config,
-        labels=train.labels,
-        vocabulary=encoder.vocabulary,
-        thresholds=thresholds,
-        calibration=calibration,
+        observer=observer,
+        preparation=preparation or preparation_of(train, soft=soft, vector_files=vector_files),
+        targets=targets,
+        soft=soft,
+        checkpoint_path=checkpoint_path,
         weights=weights,
-        provenance={
-            "train": _describe(train),
-            "dev": {"name": dev_name, **_describe(dev)},
-            "vectors": vectors,
-            **({} if soft is None else {"distillation": soft.provenance}),
-            "dev_figures": figures.to_dict(),
-            "torch": torch.__version__,
-        },
-        history=history,
+    )
+    return finish(
+        trained,
+        config=config,
+        weights=stored(trained, config),
+        train=train,
+        held=dev,
+        logits=predict_logits(trained.network, trained.encoded_dev),
+        held_name=dev_name,
+        provenance={} if soft is None else {"distillation": soft.provenance},
     )
 
 
@@ -161,82 +192,24 @@ def _check(train: Dataset, dev: Dataset) -> None:
         raise DataError("no text of the training data has any label; nothing can be learnt")
 
 
-def _make_vocabulary(
-    corpora: Sequence[Corpus], config: Config
-) -> tuple[Vocabulary, NDArray[np.int64]]:
-    """Return the vocabulary, and how often the texts hold each of its words, int64 (V,).
-
-    Args:
-        corpora: The labelled texts and, in distillation, those without labels.
-        config: The recipe.
-    """
-    counts: Counter[str] = Counter()
-    needed = (config.text.min_count, config.text.unlabelled_min_count)
-    words: set[str] = set()
-    for corpus, min_count in zip(corpora, needed, strict=False):  # the second may not be there
-        found = corpus.count()
-        words |= {word for word, count in found.items() if count >= min_count}
-        counts += found
-    kept = Counter({word: counts[word] for word in words})
-    vocabulary = Vocabulary.build(kept, max_words=config.text.max_words)
-    return vocabulary, np.array([counts[t] for t in vocabulary.tokens], dtype=np.int64)
-
-
 def _examples(
     targets: NDArray[np.float32],
     soft: SoftLabels | None,
-    corpora: Sequence[Corpus],
-    vocabulary: Vocabulary,
+    encoded: Sequence[Encoded],
     config: Config,
 ) -> Examples:
     """Return what to learn from: labelled texts, then those that only teachers labelled."""
-    parts = [c.encode(vocabulary, max_tokens=config.text.max_tokens) for c in corpora]
     if soft is None:
-        return Examples(parts[0], targets)
+        return Examples(encoded[0], targets)
     weight = config.training.soft_weight
     blended = (1 - weight) * targets + weight * soft.train.astype(np.float32)
-    encoded = Encoded(
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([parts[0].offsets, parts[0].offsets[-1] + parts[1].offsets[1:]]),
+    together = Encoded(
+        np.concatenate([part.ids for part in encoded]),
+        np.concatenate([encoded[0].offsets, encoded[0].offsets[-1] + encoded[1].offsets[1:]]),
     )
     return Examples(
-        encoded, np.concatenate([blended.astype(np.float16), soft.others]), labelled=len(targets)
+        together, np.concatenate([blended.astype(np.float16), soft.others]), labelled=len(targets)
     )
-
-
-def _first_vectors(
-    vocabulary: Vocabulary,
-    counts: NDArray[np.int64],
-    config: Config,
-    files: Sequence[str | PathLike[str]],
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float32], dict[str, object]]:
-    """Return the first word vectors, float32 (V, D), and what to say of them."""
-    shape = (len(vocabulary), config.model.embedding_width)
-    if not files:
-        matrix = rng.uniform(-_UNIFORM, _UNIFORM, shape).astype(np.float32)
-        matrix[0] = 0
-        return matrix, {}
-    wanted = all_spellings(vocabulary.tokens)
-    vectors = combine([read_vectors(file, wanted) for file in files])
-    if vectors.width != shape[1]:
-        raise ConfigError(
-            f"{files[0]} holds vectors of width {vectors.width}, and the recipe has "
-            f"model.embedding_width {shape[1]}; add --set model.embedding_width={vectors.width}"
-        )
-    matrix, coverage = embedding_matrix(vocabulary.tokens, vectors, counts=counts, rng=rng)
-    digest = hashlib.sha256(matrix.tobytes()).hexdigest()
-    names = [str(file).rpartition("/")[2] for file in files]
-    return matrix, {
-        "files": names,
-        "matrix_sha256": digest,
-        "coverage": coverage.to_dict(),
-        "summary": coverage.summary(),
-    }
-
-
-def _describe(dataset: Dataset) -> dict[str, object]:
-    return {"rows": len(dataset), "sha256": dataset.fingerprint()}
 
 
 def _fingerprint(*parts: Dataset | SoftLabels | NDArray[np.float32] | object) -> str:

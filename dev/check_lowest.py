@@ -16,7 +16,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = "fast,report,serve"
+EXTRAS = "fast,hub,keras,onnx,report,serve"
 TOOLS = ("pytest", "pytest-cov", "hypothesis", "httpx", "regex", "scikit-learn")
 TESTS = ("tests/unit", "tests/property")
 

@@ -113,6 +113,7 @@ for name in [*names, "emoconv.train.loop"]:
     assert (0, "") == (done.returncode, done.stderr)
     assert [
         "emoconv.engine.kernels ModuleNotFoundError",
+        "emoconv.estimator MissingExtraError",
         "emoconv.nn ModuleNotFoundError",
         "emoconv.report.plots MissingExtraError",
         "emoconv.report.trend MissingExtraError",

@@ -96,7 +96,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, help="where peers' models are kept; without it: none")
     parser.add_argument("--only", help=f"some of {', '.join(PARTS)}, with commas; default: all")
     parser.add_argument("--seconds", type=float, default=4, help="of a load")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--overload-seconds", type=float, default=60)
     parser.add_argument("--requests", type=int, default=100_000, help="of nonsense")
     parser.add_argument("--stops", type=int, default=20)

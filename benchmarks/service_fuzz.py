@@ -30,6 +30,10 @@ _OUTSIDE = (b"Invalid HTTP request received.", b"is too long.")
 """What uvicorn answers, in text/plain, to what is no HTTP: the application never hears of it."""
 
 
+_OWN_FAULT = {"a wrong length", "chunks"}
+"""After the request comes what is no HTTP: the server closes the connection, and what it sent and
+the client has not read yet may be lost with it."""
+
 _WAITING = re.compile(rb"^emoconv_requests_waiting (\S+)$", re.MULTILINE)
 
 
@@ -53,6 +57,9 @@ class Found:
             length = int(headers.get(b"content-length", b"0"))
             is_head = case.pieces[0].startswith(b"HEAD ")
             body, data = (b"", rest) if is_head else (rest[:length], rest[length:])
+            if len(body) < length and not is_head and case.kind in _OWN_FAULT:
+                self.silent[f"{case.kind}, cut off"] += 1
+                return
             if b"content-length" not in headers:  # h11 leaves it out of an answer of its own
                 body, data = rest, b""
             self._judge(case, status, headers, body if not is_head else None)

@@ -21,6 +21,7 @@ _TEXTS = 256
 _AT_CAPACITY = 16  # connections
 _TIMES = 4
 _OK = 200
+_IDLE_S = 3.0  # of the 5 s after which the service closes a connection
 
 
 class Client:
@@ -34,8 +35,8 @@ class Client:
 
     def __init__(self, port: int, requests: Sequence[bytes], *, most: int) -> None:
         self._port, self._requests, self._most = port, requests, most
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-        self.connections, self.sent, self.not_sent = 0, 0, 0
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = []
+        self.connections, self.most_connections, self.sent, self.not_sent = 0, 0, 0, 0
         self.statuses: collections.Counter[str] = collections.Counter()
         self.without: collections.Counter[str] = collections.Counter()
         self.milliseconds: list[float] = []
@@ -43,7 +44,7 @@ class Client:
 
     def begin(self) -> None:
         """Send the next request, or count it as not sent where all connections wait."""
-        if not self._idle and self.connections >= self._most:
+        if len(self.tasks) >= self._most:
             self.not_sent += 1
             return
         task = asyncio.create_task(self._one(self._requests[self.sent % len(self._requests)]))
@@ -57,14 +58,22 @@ class Client:
             self.sent += 1
             await self._one(self._requests[self.sent % len(self._requests)])
 
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return one that was used just now, or a new one; the service closes idle ones."""
+        while self._idle:
+            reader, writer, since = self._idle.pop()
+            if time.monotonic() < since + _IDLE_S:
+                return reader, writer
+            self.connections -= 1
+            writer.close()
+        self.connections += 1
+        self.most_connections = max(self.most_connections, self.connections)
+        return await asyncio.open_connection("127.0.0.1", self._port)
+
     async def _one(self, request: bytes) -> None:
         begun = time.perf_counter()
         try:
-            if self._idle:
-                reader, writer = self._idle.pop()
-            else:
-                self.connections += 1
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            reader, writer = await self._connection()
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             body = await reader.readexactly(int(head.split("content-length: ")[1].split()[0]))
@@ -72,7 +81,7 @@ class Client:
             self.connections -= 1
             self.statuses[type(error).__name__] += 1
             return
-        self._idle.append((reader, writer))
+        self._idle.append((reader, writer, time.monotonic()))
         status = int(head.split()[1])
         self.statuses[str(status)] += 1
         if status == _OK:
@@ -140,7 +149,7 @@ def overload(
         "seconds": seconds,
         "sent": client.sent,
         "not_sent_as_all_connections_waited": client.not_sent,
-        "connections": client.connections,
+        "connections": client.most_connections,
         "statuses": dict(sorted(client.statuses.items())),
         "answered_a_second": round(client.statuses[str(_OK)] / seconds, 1),
         "refusals_without": dict(client.without),

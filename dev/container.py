@@ -1,29 +1,34 @@
-"""The image that ``Dockerfile`` describes, built into a folder and run from there without Docker.
+"""Containers without Docker: an image in a folder, run with namespaces of its own.
 
-Its steps are those of the file, read from it. What stands in for the base image is this system's
-``/usr`` with the running Python at ``/usr/local``, where the official images have theirs. Works as
-root, on Linux, with util-linux; a build needs a package index.
-
-Run:  python dev/container.py FOLDER    (builds, and serves on port 8000)
+What stands in for the base image is this system's ``/usr`` with the running Python at
+``/usr/local``, where the official images have theirs. Works as root, on Linux, with util-linux.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dockerfile import Stage, Step, context, read
+from dockerfile import Stage, Step
 
-__all__ = ["Image", "build", "can_run"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
+__all__ = ["Container", "Image", "can_run", "enter", "running"]
+
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ETC = ("hosts", "nsswitch.conf", "pip.conf", "resolv.conf", "ssl/certs/ca-certificates.crt")
 SHELLS = ("bash", "busybox", "dash", "perl", "rbash")
+START_S = 180
+"""numba's seconds on a busy machine, and more."""
 
 _ENTER = r"""
 set -eu
@@ -91,6 +96,77 @@ class Image:
         return Step("HEALTHCHECK", {}, words).command()
 
 
+@dataclass
+class Container:
+    """One that runs.
+
+    Attributes:
+        pid: Of its first process, as the system has it.
+        env: Of the container.
+        port: Where it listens.
+        log: Where its standard error goes.
+        process: What waits for it.
+        seconds: From its start until it was ready.
+    """
+
+    pid: int
+    env: dict[str, str]
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes]
+    seconds: float
+
+    def read(self, name: str) -> str:
+        """Return one of the files that the system has of its first process."""
+        return Path(f"/proc/{self.pid}/{name}").read_text("utf-8")
+
+    def status(self, name: str) -> str:
+        """Return a line of what the system says of its first process."""
+        lines = (line.partition(":") for line in self.read("status").splitlines())
+        return {key: value.strip() for key, _, value in lines}[name]
+
+    def stop(self) -> int:
+        """Stop it as Docker does, and return its exit code."""
+        os.kill(self.pid, signal.SIGTERM)
+        return self.process.wait(20)
+
+
+@contextlib.contextmanager
+def running(image: Image, log: Path, **env: str) -> Iterator[Container]:
+    """Run an image's service until it is ready, and stop it in the end.
+
+    Args:
+        image: It.
+        log: Where its standard error goes.
+        env: Environment variables in addition to the image's.
+
+    Raises:
+        RuntimeError: It did not get ready.
+    """
+    with socket.create_server(("", 0)) as listening:
+        port = listening.getsockname()[1]
+    set_up = {**image.env, "EMOCONV_SERVE_PORT": str(port), **env}
+    started = time.perf_counter()
+    with (
+        log.open("wb") as stream,
+        subprocess.Popen(image.start_of(image.main()), env=set_up, stderr=stream) as process,
+    ):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        try:
+            while '"ready"' not in log.read_text("utf-8"):
+                if process.poll() is not None or time.perf_counter() > started + START_S:
+                    raise RuntimeError(f"not ready: {log.read_text('utf-8')}")
+                time.sleep(0.01)
+            seconds = time.perf_counter() - started
+            pid = int(children.read_text())
+            yield Container(pid, set_up, port, log, process, seconds)
+        finally:
+            # whoever has become another user does not end with its parent, so it goes first
+            if process.poll() is None:
+                for pid in map(int, children.read_text().split()):
+                    os.kill(pid, signal.SIGKILL)
+
+
 def enter(
     root: Path, command: list[str], *, read_only: bool, shells: bool, workdir: str = "/"
 ) -> list[str]:
@@ -110,111 +186,3 @@ def can_run() -> bool:
         return False
     command = ["unshare", "--mount", "--pid", "--fork", "true"]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-
-def build(folder: Path) -> Image:
-    """Build the image in an empty folder, which gets a folder for each stage.
-
-    Raises:
-        RuntimeError: A step failed.
-    """
-    images: dict[str, Image] = {}
-    for number, stage in enumerate(read(ROOT / "Dockerfile")):
-        root = _make_root(folder / (stage.name or str(number)))
-        base = images.get(stage.base)
-        image = Image(root, dict(base.env)) if base else Image(root)
-        image.stage = stage
-        for step in stage.steps:
-            _take(step, image, images)
-        images[stage.name or str(number)] = image
-    return image
-
-
-def _take(step: Step, image: Image, images: dict[str, Image]) -> None:
-    """Do one step of a stage."""
-    match step.word:
-        case "ENV":
-            image.env |= step.pairs(image.env)
-        case "USER":
-            image.user = step.value
-        case "WORKDIR":
-            image.workdir = step.value
-            _inside(image.root, step.value).mkdir(parents=True, exist_ok=True)
-        case "COPY":
-            _copy(step, image, images)
-        case "RUN":
-            _run(step, image)
-        case _:  # says how to run it
-            pass
-
-
-def _run(step: Step, image: Image) -> None:
-    passed = {
-        name: value
-        for name, value in os.environ.items()
-        if name.lower().endswith("_proxy") or name in ("PIP_CERT", "PIP_INDEX_URL")
-    }
-    command = enter(image.root, step.command(), read_only=False, shells=True, workdir=image.workdir)
-    done = subprocess.run(
-        command,
-        env={**passed, "HOME": "/root", **image.env},
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"RUN {step.value}: exit code {done.returncode}\n{done.stdout}")
-
-
-def _copy(step: Step, image: Image, images: dict[str, Image]) -> None:
-    *sources, target = step.value.split()
-    place = _inside(image.root, f"{image.workdir}/{target}" if target[0] != "/" else target)
-    if "from" not in step.options:
-        sent = context(ROOT)
-        for source in sources:
-            files = [one for one in sent if one.is_relative_to(source)]
-            assert files, f"COPY {source}: not in the context"
-            for one in files:
-                to = place / one.relative_to(source) if Path(source) != one else place / one.name
-                to.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / one, to)
-        return
-    (source,) = sources
-    found = _inside(images[step.options["from"]].root, source)
-    if owner := step.options.get("chown"):
-        shutil.copytree(found, place, symlinks=True)
-        user, group = map(int, owner.split(":"))
-        for one in (place, *place.rglob("*")):
-            os.chown(one, user, group, follow_symlinks=False)
-    else:  # the same files twice: nobody changes them
-        shutil.copytree(found, place, symlinks=True, copy_function=os.link)
-
-
-def _inside(root: Path, path: str) -> Path:
-    return root / path.lstrip("/")
-
-
-def _make_root(root: Path) -> Path:
-    """Make a folder in which the system's files have their places."""
-    for name in ("usr", "proc", "dev", "etc", "root", "tmp", "var"):
-        (root / name).mkdir(parents=True)
-    for name in ("bin", "lib", "lib64", "sbin"):
-        if Path("/", name).is_symlink():
-            (root / name).symlink_to(f"usr/{name}")
-    for name in ("null", "zero", "random", "urandom"):
-        (root / "dev" / name).touch()
-    for name in ETC:
-        if (found := Path("/etc", name)).exists():
-            (root / "etc" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(found, root / "etc" / name)
-    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
-    (root / "etc/ld.so.conf").write_text("/usr/local/lib\n")
-    command = enter(root, ["/sbin/ldconfig", "-X"], read_only=False, shells=True)
-    subprocess.run(command, check=True)
-    return root
-
-
-if __name__ == "__main__":
-    built = build(Path(sys.argv[1]).resolve())
-    sys.exit(subprocess.run(built.start_of(built.main()), env=built.env, check=False).returncode)

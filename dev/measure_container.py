@@ -1,7 +1,7 @@
 """Measure the container image and the service in it; needs no Docker (see ``container.py``).
 
-Its size is that of the files that a build adds, and the published size of its base. Memory, start
-and rates are those of the service, run as a cluster would, asked by clients on the same machine.
+Its size is that of the files that a build adds, and the published size of its base. Memory and
+processor time are those of the service, run as a cluster would, with clients on the same machine.
 
 Run:  python dev/measure_container.py    (as root; some minutes; needs a package index)
       python dev/container_tables.py     (writes what comes of it into the pages)
@@ -10,32 +10,26 @@ Run:  python dev/measure_container.py    (as root; some minutes; needs a package
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib.metadata
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
-import httpx
-from container import Image, build
+from build_image import build
+from container import Container, Image, running
 from packaging.requirements import Requirement
 
 from emoconv.bundle import read_bundle, shipped_bundle
 from emoconv.speed import machine, sample_texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/container.json"
@@ -52,7 +46,7 @@ BASE = {
 ROBERTA_BASE_PARAMETERS = 125_000_000
 """Liu et al. 2019, "RoBERTa", section 3: a model of the size that GoEmotions' own baseline has."""
 
-LOADS = ((1, 1), (16, 1), (4, 256))
+LOADS = ((1, 1), (16, 1), (4, 16), (4, 256))
 """Clients, and texts in each of their requests."""
 
 MB = 1e6
@@ -83,8 +77,9 @@ def measure() -> dict[str, Any]:
             "added_compressed_mb": compressed_mb(added),
             "packages_mb": packages_mb(added),
             "transformer": transformer_mb(),
-            "start": starts(image),
-            "service": service(image),
+            "text_characters": round(statistics.mean(map(len, sent())), 1),
+            "start": starts(image, folder / "log"),
+            "service": service(image, folder / "log"),
         }
 
 
@@ -164,85 +159,73 @@ def distribution_mb(name: str) -> float:
     return round(sum(path.stat().st_size for path in paths if path.exists()) / MB, 1)
 
 
-@contextlib.contextmanager
-def running(image: Image, **env: str) -> Iterator[tuple[int, int, float]]:
-    """Run the service; gives its process, its port, and the seconds until it was ready."""
-    with socket.create_server(("", 0)) as listening:
-        port = listening.getsockname()[1]
-    set_up = {**image.env, "EMOCONV_SERVE_PORT": str(port), **env}
-    started = time.perf_counter()
-    with (
-        tempfile.TemporaryFile() as log,
-        subprocess.Popen(image.start_of(image.main()), env=set_up, stderr=log) as process,
-    ):
-        try:
-            wait_until_ready(port, process, log)
-            seconds = time.perf_counter() - started
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-            yield int(children.read_text().split()[0]), port, seconds
-        finally:
-            process.kill()
-
-
-def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
-    """Wait for the service to answer that it is ready."""
-    while True:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"http://localhost:{port}/health/ready").is_success:
-                return
-        if process.poll() is not None:
-            log.seek(0)
-            raise RuntimeError(log.read().decode())
-        time.sleep(0.01)
-
-
-def starts(image: Image) -> dict[str, float]:
-    """Return how long it takes to be ready, with the image's machine code and without."""
-    seconds = []
+def starts(image: Image, log: Path) -> dict[str, float]:
+    """Return what it takes to be ready, with the image's machine code and without."""
+    seconds, busy = [], []
     for _ in range(5):
-        with running(image) as (_, _, one):
-            seconds.append(one)
-    with running(image, EMOCONV_CACHE="/nowhere") as (_, _, without):
-        return {"seconds": round(statistics.median(seconds), 2), "compiling": round(without, 1)}
+        with running(image, log) as found:
+            seconds.append(found.seconds)
+            busy.append(cpu_seconds(found))
+    with running(image, log, EMOCONV_CACHE="/nowhere") as without:
+        return {
+            "seconds": round(statistics.median(seconds), 2),
+            "cpu_seconds": round(statistics.median(busy), 2),
+            "compiling_cpu_seconds": round(cpu_seconds(without), 1),
+        }
 
 
-def service(image: Image) -> dict[str, Any]:
-    """Return memory and rates."""
-    texts = sample_texts(read_bundle(shipped_bundle()), 256)
-    with running(image, EMOCONV_SERVE_LOG_LEVEL="warning") as (pid, port, _):
-        found: dict[str, Any] = {"ready_mb": memory_mb(pid), "loads": []}
+def sent() -> list[str]:
+    """Return the texts that clients send."""
+    return sample_texts(read_bundle(shipped_bundle()), 256)
+
+
+def service(image: Image, log: Path) -> dict[str, Any]:
+    """Return memory, and the processor time of a request, whoever else is at work here."""
+    texts = sent()
+    with running(image, log) as container:
+        found: dict[str, Any] = {"ready_mb": memory_mb(container), "loads": []}
         for clients, count in LOADS:
             body = {"texts": texts[:count]}
-            rounds = [load(port, body, clients=clients) for _ in range(ROUNDS)]
-            best = max(rounds, key=lambda one: one["requests_per_second"])
-            found["loads"].append({"clients": clients, "texts": count, **best})
-        found["used_mb"] = memory_mb(pid)
-        longest = {"text": " ".join(texts)[:19_000], "by": "sentence", "probabilities": True}
-        load(port, longest, clients=64)
-        load(port, {"texts": [longest["text"]] * 50}, clients=64)
-        found["worst_mb"] = memory_mb(pid)
+            rounds = [request_ms(container, body, clients=clients) for _ in range(ROUNDS)]
+            found["loads"].append({"clients": clients, "texts": count, "cpu_ms": min(rounds)})
+        found["used_mb"] = memory_mb(container)
+        longest = " ".join(texts)[:19_000]
+        load(container, {"text": longest, "by": "sentence", "probabilities": True}, clients=64)
+        load(container, {"texts": [longest] * 50}, clients=64)
+        found["worst_mb"] = memory_mb(container)
     return found
 
 
-def memory_mb(pid: int) -> float:
-    """Return the most memory that a process has had, in MB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    (line,) = (one for one in lines if one.startswith("VmHWM"))
-    return round(int(line.split()[1]) * 1024 / MB, 0)
+def cpu_seconds(container: Container) -> float:
+    """Return the processor time that a container's process has had."""
+    fields = container.read("stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def load(port: int, body: dict[str, Any], *, clients: int) -> dict[str, float]:
-    """Return what clients get that ask again as soon as they have an answer."""
+def request_ms(container: Container, body: dict[str, Any], *, clients: int) -> float:
+    """Return the processor time of a request, in milliseconds, when clients ask all the time."""
+    before = cpu_seconds(container)
+    count = load(container, body, clients=clients)
+    return round(1000 * (cpu_seconds(container) - before) / count, 3)
+
+
+def memory_mb(container: Container) -> float:
+    """Return the most memory that a container's process has had, in MB."""
+    return round(int(container.status("VmHWM").split()[0]) * 1024 / MB)
+
+
+def load(container: Container, body: dict[str, Any], *, clients: int) -> int:
+    """Ask as fast as so many clients can for some seconds; return how often."""
+    script = Path(__file__).with_name("http_load.py")
     done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("http_load.py"), str(port), str(clients)],
+        [sys.executable, script, str(container.port), str(clients)],
         input=json.dumps(body),
         env={**os.environ, "LOAD_SECONDS": str(SECONDS)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    return int(done.stdout)
 
 
 def main() -> None:

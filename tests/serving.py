@@ -38,10 +38,20 @@ class Server:
         """Where it listens, without a slash at the end."""
         return re.search(r'"url": "(http://[^"]+)/"', self.log.read_text("utf-8"))[1]
 
+    def event_of(self, request_id: str) -> dict[str, object]:
+        """Return the line of a request, which is written once it was answered."""
+        ends = time.monotonic() + START_S
+        while time.monotonic() < ends:
+            for line in self.events("request"):
+                if line["request_id"] == request_id:
+                    return line
+            time.sleep(0.01)
+        raise AssertionError(f"no request {request_id} in the log")
+
     def events(self, name: str) -> list[dict[str, object]]:
         """Return the lines of the log that tell of one kind of event."""
-        lines = map(json.loads, self.log.read_text("utf-8").splitlines())
-        return [line for line in lines if line["event"] == name]
+        whole = self.log.read_text("utf-8").rpartition("\n")[0]  # the last may be half there
+        return [line for line in map(json.loads, whole.splitlines()) if line["event"] == name]
 
 
 @contextlib.contextmanager

@@ -129,7 +129,6 @@ def _file_name(kernel: Kernel) -> str:
     the processor.
     """
     import llvmlite  # noqa: PLC0415 - with its library of 100 MB
-    from llvmlite import binding  # noqa: PLC0415 - same
 
     found = importlib.util.find_spec(kernel.module)
     folder = Path(found.origin).parent if found and found.origin else _PACKAGE
@@ -140,12 +139,26 @@ def _file_name(kernel: Kernel) -> str:
         llvmlite.__version__,
         sys.platform,
         sys.version,
-        binding.get_host_cpu_name(),
-        binding.get_host_cpu_features().flatten(),
+        *_processor(),
         *(hashlib.sha256(source).hexdigest() for source in sources),
     ]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{kernel.name}-{digest[:32]}.o"
+
+
+def _processor() -> tuple[str, str]:
+    """Return name and features of the processor that code is made for.
+
+    It is this one, unless numba is told of another by the same variables, as in an image that is to
+    run on any (https://numba.readthedocs.io/en/stable/reference/envvars.html, ``NUMBA_CPU_NAME``).
+    """
+    from llvmlite import binding  # noqa: PLC0415 - as above
+
+    name, features = os.environ.get("NUMBA_CPU_NAME"), os.environ.get("NUMBA_CPU_FEATURES")
+    if features is None:
+        is_any = name is not None and name.lower() == "generic"
+        features = "" if is_any else binding.get_host_cpu_features().flatten()
+    return name or binding.get_host_cpu_name(), features
 
 
 def _compile(kernel: Kernel, name: str) -> int:

@@ -62,7 +62,7 @@ def test_generated_figures_are_those_of_the_results():
 def test_continuous_integration_runs_the_test_command_of_the_readme():
     assert "for step in test " in (ROOT / ".ci/run").read_text(encoding="utf-8")
     planned = subprocess.run(
-        ["make", "--dry-run", "test"],  # noqa: S607 - whichever make there is
+        ["make", "--no-print-directory", "--dry-run", "test"],  # noqa: S607 - whichever make there is
         capture_output=True,
         text=True,
         check=True,

@@ -1,21 +1,16 @@
 """The container image: what ``Dockerfile`` says, built by its own steps and run as a cluster would.
 
 There is no Docker here. The steps are taken as root in a folder with namespaces of its own (see
-``dev/container.py``); all that is not the file's own is the base image, for which this system
+``dev/build_image.py``); all that is not the file's own is the base image, for which this system
 stands in.
 """
 
-import contextlib
 import importlib
 import json
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import time
-from dataclasses import dataclass
+import sys
 from pathlib import Path
 
 import httpx
@@ -26,99 +21,51 @@ from emoconv import EmotionDetector, __version__
 ROOT = Path(__file__).parents[2]
 TEXT = "I can't wait!!!"
 NOTHING = "0000000000000000"
-START_S = 90
-"""numba's seconds on a busy machine, and more."""
 
 
 @pytest.fixture(scope="module")
-def container():
+def module():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(ROOT / "dev")
-        yield importlib.import_module("container")
+        yield importlib.import_module
 
 
 @pytest.fixture(scope="module")
-def stages(container):
-    return container.read(ROOT / "Dockerfile")
+def dockerfile(module):
+    return module("dockerfile")
 
 
 @pytest.fixture(scope="module")
-def image(container, tmp_path_factory):
-    if not container.can_run():
+def running(module):
+    return module("container").running
+
+
+@pytest.fixture(scope="module")
+def stages(dockerfile):
+    return dockerfile.read(ROOT / "Dockerfile")
+
+
+@pytest.fixture(scope="module")
+def image(module, tmp_path_factory):
+    if not module("container").can_run():
         pytest.skip("needs root, and the right to make namespaces")
     folder = tmp_path_factory.mktemp("image")
     folder.parent.chmod(0o755)  # the service is somebody else
     folder.chmod(0o755)
-    yield container.build(folder)
+    yield module("build_image").build(folder)
     shutil.rmtree(folder)  # half a gigabyte
 
 
-@dataclass
-class Container:
-    """A running one.
-
-    Attributes:
-        pid: Of its first process, as the system has it.
-        env: Of the container.
-        log: Where its standard error goes.
-        process: What waits for it.
-        seconds: From its start until it was ready.
-    """
-
-    pid: int
-    env: dict[str, str]
-    log: Path
-    process: subprocess.Popen[bytes]
-    seconds: float
-
-    def status(self, name: str) -> str:
-        found = re.search(rf"^{name}:\s+(.*)", self.read("status"), re.MULTILINE)
-        return found[1].strip()
-
-    def read(self, name: str) -> str:
-        return Path(f"/proc/{self.pid}/{name}").read_text("utf-8")
-
-    def detect(self, text: str) -> dict[str, object]:
-        answer = httpx.post(
-            f"http://localhost:{self.env['EMOCONV_SERVE_PORT']}/v1/detect",
-            json={"text": text, "probabilities": True},
-        )
-        return answer.raise_for_status().json()["results"][0]
-
-    def stop(self) -> int:
-        os.kill(self.pid, signal.SIGTERM)
-        return self.process.wait(10)
-
-
-@contextlib.contextmanager
-def running(image, log, **env):
-    """Run an image as it is meant to be, with nothing that can be written to."""
-    env = {**image.env, "EMOCONV_SERVE_PORT": free_port(), **env}
-    with (
-        log.open("wb") as stream,
-        subprocess.Popen(image.start_of(image.main()), env=env, stderr=stream) as process,
-    ):
-        try:
-            started = time.monotonic()
-            while '"ready"' not in log.read_text("utf-8"):
-                assert process.poll() is None, log.read_text("utf-8")
-                assert time.monotonic() < started + START_S, log.read_text("utf-8")
-                time.sleep(0.02)
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-            (pid,) = map(int, children.read_text().split())
-            yield Container(pid, env, log, process, time.monotonic() - started)
-        finally:
-            process.kill()  # and with it all that is inside
-
-
-def free_port() -> str:
-    with socket.create_server(("", 0)) as listening:
-        return str(listening.getsockname()[1])
+def detect(container):
+    url = f"http://localhost:{container.port}/v1/detect"
+    answer = httpx.post(url, json={"text": TEXT, "probabilities": True})
+    return answer.raise_for_status().json()["results"][0]
 
 
 def test_a_linter_finds_nothing():
+    beside = Path(sys.executable).parent / "hadolint"
     done = subprocess.run(
-        [shutil.which("hadolint") or ROOT / ".venv/bin/hadolint", ROOT / "Dockerfile"],
+        [beside, ROOT / "Dockerfile"],
         capture_output=True,
         text=True,
         check=False,
@@ -144,8 +91,8 @@ def test_it_says_who_it_is_and_starts_without_a_shell(stages):
     assert [] == last.of("RUN")
 
 
-def test_only_what_it_needs_is_sent_to_its_build(container):
-    sent = container.context(ROOT)
+def test_only_what_it_needs_is_sent_to_its_build(dockerfile):
+    sent = dockerfile.context(ROOT)
     tops = {path.parts[0] for path in sent}
     assert {"LICENSE", "README.md", "constraints.txt", "pyproject.toml", "src"} == tops
     assert not [path for path in sent if "__pycache__" in path.parts]
@@ -177,9 +124,9 @@ def test_nothing_in_it_is_the_services_to_write(image):
     assert [] == open_to_all
 
 
-def test_it_serves_without_rights_shell_home_or_a_place_to_write(image, tmp_path):
+def test_it_serves_without_rights_shell_home_or_a_place_to_write(image, running, tmp_path):
     with running(image, tmp_path / "log") as found:
-        answer = found.detect(TEXT)
+        answer = detect(found)
         ids = found.status("Uid").split() + found.status("Gid").split()
         rights = {found.status(name) for name in ("CapEff", "CapPrm", "CapBnd", "CapInh")}
         no_more = found.status("NoNewPrivs")
@@ -201,13 +148,15 @@ def test_it_serves_without_rights_shell_home_or_a_place_to_write(image, tmp_path
         assert pytest.approx(value, abs=0.001) == answer["probabilities"][label]
 
 
-def test_its_machine_code_is_used_and_without_it_the_service_makes_its_own(image, tmp_path):
+def test_its_machine_code_is_used_and_without_it_the_service_makes_its_own(
+    image, running, tmp_path
+):
     with running(image, tmp_path / "log") as found:
         loaded = found.read("maps")
     # where neither the image's code is found nor any can be kept, as on another kind of processor
     with running(image, tmp_path / "other", EMOCONV_CACHE="/nowhere") as other:
         made = other.read("maps")
-        answer = other.detect(TEXT)
+        answer = detect(other)
 
     assert "/llvmlite/" in loaded
     assert "/numba/" not in loaded
@@ -217,7 +166,23 @@ def test_its_machine_code_is_used_and_without_it_the_service_makes_its_own(image
     assert found.seconds < other.seconds
 
 
-def test_its_health_is_that_of_the_service(image, tmp_path):
+def test_its_machine_code_is_used_on_another_processor_too(image):
+    program = (
+        "import sys; from llvmlite import binding; binding.get_host_cpu_name = lambda: 'another'; "
+        "binding.get_host_cpu_features = dict; from emoconv import EmotionDetector; "
+        "EmotionDetector.load(engine='compiled').warm(); print('numba' in sys.modules)"
+    )
+    done = subprocess.run(
+        image.start_of(["python", "-c", program]),
+        env=image.env,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (0, "False\n", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_its_health_is_that_of_the_service(image, running, tmp_path):
     def health(env):
         done = subprocess.run(
             image.start_of(image.health()), env=env, check=False, capture_output=True

@@ -9,7 +9,7 @@ from emoconv import EmotionClassifier
 SMALL = (
     "text.min_count=1",
     "model.embedding_width=8",
-    "model.filters=16",
+    "model.filters=8",
     "model.kernel_widths=[1]",
     "training.embedding_dropout=0",
     "training.feature_dropout=0",
@@ -18,7 +18,7 @@ SMALL = (
 
 def words(X):
     """A word for each number, so that near numbers have the same."""
-    steps = np.clip(np.rint(2 * np.asarray(X, dtype=np.float64)), -12, 12).astype(int) + 12
+    steps = np.rint(2 * np.asarray(X, dtype=np.float64)).astype(int) % 26
     letters = "abcdefghijklmnopqrstuvwxyz"
     return [" ".join(f"w{letters[j % 26]}{letters[v]}" for j, v in enumerate(row)) for row in steps]
 
@@ -39,11 +39,23 @@ class OfNumbers(EmotionClassifier):
         return tags
 
 
-NOT_FOR_US = {}
+NOT_FOR_US = {
+    "check_sample_weight_equivalence_on_dense_data": "a text of weight 2 is in one batch and the "
+    "same text twice may be in two, so that the steps of Adam differ",
+}
 
 
 @parametrize_with_checks(
-    [OfNumbers(warm_start_from=None, epochs=12, learning_rate=0.03, validation=2, settings=SMALL)],
+    [
+        OfNumbers(
+            warm_start_from=None,
+            epochs=6,
+            batch_size=32,
+            learning_rate=0.05,
+            validation=2,
+            settings=SMALL,
+        )
+    ],
     expected_failed_checks=lambda _estimator: NOT_FOR_US,
 )
 def test_a_check_of_scikit_learn_holds(estimator, check):

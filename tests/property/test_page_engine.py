@@ -5,7 +5,9 @@
 import base64
 import hashlib
 import math
+import re
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,6 +74,16 @@ def test_tokens_are_the_same(engine, tokenizer, some):
     assert expected == engine.ask("tokens", rich=tokenizer == "rich", texts=some)
 
 
+def test_the_examples_of_the_specification_have_the_same_tokens(engine):
+    page = (Path(__file__).parents[2] / "docs/reference/tokenizer.md").read_text(encoding="utf-8")
+    spans = re.findall(r"`([^`\n]+)`", page)
+    some = [re.sub(r"\\u(\w{4})", lambda m: chr(int(m[1], 16)), span) for span in spans]
+    some = [*some, "see https://a.b/c.", "HTTPS://A.B 😂"]
+    expected = [[list(token) for token in get_tokenizer("rich")(text)] for text in some]
+    assert 100 < len(some)
+    assert expected == engine.ask("tokens", rich=True, texts=some)
+
+
 @given(st.lists(documents().filter(is_of_that_unicode), max_size=20))
 def test_sentences_are_the_same(engine, some):
     expected = [[list(span) for span in sentences(text)] for text in some]
@@ -93,8 +105,9 @@ def test_each_abbreviation_is_known(engine):
     some = [
         f"It is {word}. {after} {word.upper()}. {after}"
         for word in sorted(known)
-        for after in ("so", "So", "5", "I am")
+        for after in ("so", "So", "5", "I am", "If")
     ]
+    some += [text.replace(". ", stops) for text in some for stops in ("... ", "… ", '." ')]
     expected = [[list(span) for span in sentences(text)] for text in some]
     assert expected == engine.ask("sentences", texts=some)
 

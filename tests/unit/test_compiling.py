@@ -33,6 +33,16 @@ def test_code_is_kept_on_disk_and_loaded_from_there(folder, monkeypatch):
     assert EXPECTED == scaled()
 
 
+@pytest.mark.parametrize(("told", "kept"), [("generic", True), (None, False)])
+def test_code_for_any_processor_is_used_on_another(folder, monkeypatch, told, kept):
+    if told is not None:
+        monkeypatch.setenv("NUMBA_CPU_NAME", told)
+    name = compiling._file_name(SCALE)
+    monkeypatch.setattr("llvmlite.binding.get_host_cpu_name", lambda: "another")
+    assert kept == (name == compiling._file_name(SCALE))
+    assert not folder.exists()
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_later_process_does_not_import_numba():
     assert EXPECTED == scaled()

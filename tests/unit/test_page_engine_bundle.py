@@ -107,6 +107,10 @@ SPOILT = {
         lambda f: change_head(f, config={"text": {"tokenizer": "bpe"}}),
         'config.json: text.tokenizer is "bpe"',
     ),
+    "no count": (
+        lambda f: change_head(f, config={"text": {"min_count": 0}}),
+        "config.json: text.min_count is 0",
+    ),
     "no seed": (
         lambda f: change_head(f, config={"training": {"seed": -1}}),
         "config.json: training.seed is -1",
@@ -270,3 +274,14 @@ def test_a_folder_that_is_no_whole_bundle_gives_one_clear_error(engine, folder, 
         engine.ask("load", model=str(folder))
     assert "BundleError" == caught.value.name
     assert str(caught.value).startswith(message)
+
+
+def test_tensors_may_begin_anywhere(engine, folder):
+    whole = engine.ask("load", model=str(folder))
+    content = (folder / "weights.safetensors").read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    head = content[8 : 8 + size] + b" "
+    change(
+        folder, "weights.safetensors", (size + 1).to_bytes(8, "little") + head + content[8 + size :]
+    )
+    assert whole == engine.ask("load", model=str(folder))

@@ -168,7 +168,7 @@ def test_an_engine_that_does_not_start_is_logged_and_is_not_ready(caplog):
 
     assert run(scenario, Broken()) is False
     (record,) = caplog.records
-    assert "not started" == record.message
+    assert "not started" == record.getMessage()
     assert "RuntimeError" == record.emoconv["error"]
     assert "SECRET" not in str(record.emoconv)
 

@@ -90,6 +90,16 @@ def test_in_an_unsure_text_no_label_holds(detector):
     assert 5 == len(found["probabilities"])
 
 
+@pytest.mark.parametrize("bound", [0.1, 0.3, 0.7, 0.9, 0.99])
+def test_what_is_sure_and_what_holds_are_told_by_one_rule(detector, bound):
+    """A probability is a float32, and a bound is none: 0.7 is more than its float32."""
+    query = Query(("a",), detector, None, False, False, 5, False, bound, ((),))
+    row = np.zeros((1, 5), dtype=np.float32)
+    row[0, 2] = bound
+    (found,) = answer(query, row)
+    assert (True, 0.5 <= bound) == (found["sure"], found["labels"] != [])
+
+
 def test_sentences_are_answered_as_texts_of_their_own(detector, grouped):
     for asked in (detector, grouped):
         whole, nothing = ask(asked, TEXT, " ", by_sentence=True, probabilities=True)

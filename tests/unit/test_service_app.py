@@ -333,7 +333,7 @@ def test_a_fault_of_the_engine_is_a_problem_and_no_text_is_in_the_log(caplog):
         detector.goes_on.set()
         assert 200 == ask.detect(text="so").status_code
     logged = [record for record in caplog.records if record.name == "emoconv.service"]
-    assert "failed" in [record.message for record in logged]
+    assert "failed" in [record.getMessage() for record in logged]
     assert "SECRET" not in "".join(str(vars(record)) for record in caplog.records)
 
 

@@ -489,7 +489,7 @@ def test_as_many_files_may_be_open_as_there_may_be_connections(
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: changes.append(limits))
     _allow_files(wanted)
     assert ([] if after is None else [after]) == changes
-    assert ["few files"] * (wanted == 5_000) == [record.message for record in caplog.records]
+    assert ["few files"] * (wanted == 5_000) == [record.getMessage() for record in caplog.records]
 
 
 def test_where_files_are_not_limited_so_nothing_is_done(monkeypatch):

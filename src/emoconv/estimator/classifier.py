@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from emoconv.bundle import write_bundle
 from emoconv.data import Dataset
 from emoconv.detector import EmotionDetector
+from emoconv.errors import DataError
 from emoconv.estimator.inputs import read_texts, read_weights
 from emoconv.estimator.learning import config_for, find_start, learn
 from emoconv.estimator.progress import Progress
@@ -126,6 +127,8 @@ class EmotionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             MissingExtraError: torch is not installed.
         """
         texts = read_texts(X)
+        if not texts:
+            raise DataError("0 samples, where two texts at least are required; X is empty")
         targets = read_targets(y, class_names=self.class_names)
         check_consistent_length(texts, targets.y)
         weights = None
@@ -134,8 +137,6 @@ class EmotionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             kept = np.flatnonzero(weights)
             texts, weights = [texts[row] for row in kept], weights[kept]
             targets = targets.select(kept)
-        if not texts:
-            raise ValueError("Found array with 0 sample(s) while a minimum of 2 is required")
         start = find_start(self.warm_start_from)
         bundle = learn(
             Dataset(texts, targets.y, targets.labels),

@@ -236,7 +236,7 @@ def as_often(weights: NDArray[np.float64]) -> NDArray[np.intp]:
 
     Example:
         >>> as_often(np.array([3.0, 0.5, 0.5, 0.0])).tolist()
-        [0, 0, 0, 2]
+        [0, 0, 0, 1]
     """
     edges = np.cumsum(weights) / weights.sum() * len(weights)
     return np.searchsorted(edges, np.arange(len(weights)) + 0.5)

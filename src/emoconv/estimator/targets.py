@@ -92,7 +92,7 @@ def read_targets(y: object, *, class_names: Sequence[str] | None = None) -> Targ
     if isinstance(values, list):
         _check_whole(values)
         if any(isinstance(value, _COLLECTIONS) for value in values):
-            if all(_is_row(value) for value in values):
+            if all(_is_row(value) for value in values) and len(set(map(len, values))) == 1:
                 return _indicator(np.array(values), columns, class_names)
             return _collections(values, class_names)
         values = _one_type(values)
@@ -121,12 +121,10 @@ def _plain(y: Any) -> tuple[list[Any] | NDArray[Any], tuple[str, ...] | None]:  
 
 
 def _is_row(value: object) -> bool:
-    """Tell whether a value may be a row of an indicator: numbers, or nothing else than bools."""
-    return (
-        isinstance(value, list | tuple | np.ndarray)
-        and all(isinstance(item, int | float | np.number | np.bool_) for item in value)
-        and len(value) > 0
-    )
+    """Tell whether a value may be a row of an indicator: numbers or bools, one at least."""
+    if not isinstance(value, list | tuple | np.ndarray) or not len(value):
+        return False
+    return all(isinstance(item, int | float | np.number | np.bool_) for item in value)
 
 
 def _check_whole(values: Sequence[object]) -> None:
@@ -183,13 +181,11 @@ def _name_of(value: object, class_names: Sequence[str]) -> str:
 def _indicator(
     values: NDArray[Any], columns: tuple[str, ...] | None, class_names: Sequence[str] | None
 ) -> Targets:
-    if values.ndim != _ROWS_BY_LABELS:
-        raise DataError(f"the targets have {values.ndim} dimensions; expected 1, or 2")
     wrong = np.argwhere(~np.isin(values, (0, 1)))
     if len(wrong):
         row, column = wrong[0].tolist()
         raise DataError(
-            f"target {row} has {values[row, column]!r} in column {column}; expected 0 or 1 for "
+            f"target {row} has {values[row, column]} in column {column}; expected 0 or 1 for "
             "each label, or one class for each text"
         )
     names = columns if class_names is None else tuple(class_names)

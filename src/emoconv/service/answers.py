@@ -6,13 +6,15 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
+import numpy as np
+
+from emoconv.decision import confidence, held
 from emoconv.documents import assemble
 from emoconv.text import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from emoconv.detector import EmotionDetector
@@ -123,21 +125,44 @@ def answer(query: Query, own: NDArray[np.float32]) -> list[ResultDict]:
         own: float32 (pieces, labels), the probabilities of the model's own labels in each of the
             query's pieces.
     """
-    detector = query.detector
+    detector, bound = query.detector, query.min_confidence
     found = own
     if detector.grouping is not None:
         found = detector.grouping.probabilities(own, detector.bundle.labels)
+    rows = _Rows(
+        found,
+        held(found, detector.thresholds, min_confidence=bound),
+        confidence(found) >= bound,
+        detector.labels,
+    )
     bounds = [0, *itertools.accumulate(len(spans) + 1 for spans in query.spans)]
     return [
-        _result(query, text, spans, found[start:end])
+        _result(query, text, spans, rows, first=start, own=end - 1)
         for text, spans, (start, end) in zip(
             query.texts, query.spans, itertools.pairwise(bounds), strict=True
         )
     ]
 
 
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What was found in N pieces, and what that comes to.
+
+    Attributes:
+        probabilities: float32 (N, L).
+        holds: bool (N, L).
+        sure: bool (N,).
+        labels: The names of the L labels or groups.
+    """
+
+    probabilities: NDArray[np.float32]
+    holds: NDArray[np.bool_]
+    sure: NDArray[np.bool_]
+    labels: tuple[str, ...]
+
+
 def _result(
-    query: Query, text: str, spans: tuple[Span, ...], found: NDArray[np.float32]
+    query: Query, text: str, spans: tuple[Span, ...], rows: _Rows, *, first: int, own: int
 ) -> ResultDict:
     """Return the answer for one text.
 
@@ -145,18 +170,21 @@ def _result(
         query: What is asked.
         text: The text.
         spans: Of its S sentences.
-        found: float32 (S + 1, L), of the sentences and then of the text.
+        rows: Of all texts.
+        first: The place of the first sentence in the rows.
+        own: That of the text, which comes after them.
     """
-    result = cast("ResultDict", _judged(query, found[-1]))  # the rest follows
+    result = cast("ResultDict", _judged(query, rows, own))  # the rest follows
     if query.explain:
         result["explanations"] = [
             explanation.to_dict(query.top) for explanation in _explanations(query, text)
         ]
     if query.by_sentence:
+        found = rows.probabilities[first : own + 1]
         document = assemble(spans, found, query.detector, min_confidence=query.min_confidence)
         result["sentences"] = [
-            {"start": start, "end": end, "text": text[start:end], **_judged(query, row)}
-            for (start, end), row in zip(spans, document.probabilities, strict=True)
+            {"start": start, "end": end, "text": text[start:end], **_judged(query, rows, place)}
+            for place, (start, end) in enumerate(spans, start=first)
         ]
         result["summary"] = [
             {
@@ -171,24 +199,24 @@ def _result(
     return result
 
 
-def _judged(query: Query, probabilities: NDArray[np.float32]) -> JudgedDict:
-    """Return what holds by the probabilities of all labels, float32 (L,)."""
-    detector, bound = query.detector, query.min_confidence
-    confidence = float(probabilities.max())
-    ranked = detector.ranked(probabilities, detector.thresholds, min_confidence=bound)
+def _judged(query: Query, rows: _Rows, place: int) -> JudgedDict:
+    """Return what holds in a piece; its own few numbers are handled faster without numpy."""
+    values = rows.probabilities[place].tolist()
+    held_ones = np.flatnonzero(rows.holds[place]).tolist()
+    held_ones.sort(key=values.__getitem__, reverse=True)  # equal ones stay in their order
     judged: JudgedDict = {
         "labels": [
-            {"label": label, "probability": round(value, _DIGITS)}
-            for label, value in ranked
-            if _asked(query, label)
+            {"label": rows.labels[i], "probability": round(values[i], _DIGITS)}
+            for i in held_ones
+            if _asked(query, rows.labels[i])
         ],
-        "confidence": round(confidence, _DIGITS),
-        "sure": confidence >= bound,
+        "confidence": round(max(values), _DIGITS),
+        "sure": bool(rows.sure[place]),
     }
     if query.probabilities:
         judged["probabilities"] = {
             label: round(value, _DIGITS)
-            for label, value in zip(detector.labels, probabilities.tolist(), strict=True)
+            for label, value in zip(rows.labels, values, strict=True)
             if _asked(query, label)
         }
     return judged

@@ -24,6 +24,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from types import FrameType
 
     from fastapi import FastAPI
 
@@ -127,10 +128,8 @@ def serve(
         timeout_graceful_shutdown=stop_timeout_s,
     )
     server = _Server(config, limits=limits, started=started)
-    # A signal that comes before uvicorn is listening for it is not lost, and one that it raises
-    # again once it has finished ends nothing.
     before = {
-        number: signal.signal(number, server.handle_exit)
+        number: signal.signal(number, server.stop_soon)
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
@@ -182,6 +181,14 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._limits, self._started = limits, started
         self._waiting: dict[object, _Waiting] = {}
+        self._stops = False
+
+    def stop_soon(self, _number: int, _frame: FrameType | None) -> None:
+        """Stop once started: a signal came before uvicorn listens for it.
+
+        Or after that: it raises once more what it got when it has finished, and nothing happens.
+        """
+        self._stops = True
 
     async def on_tick(self, counter: int) -> bool:
         """Look after connections, and go on with what the server does ten times a second."""
@@ -190,6 +197,7 @@ class _Server(uvicorn.Server):
             started()
         if counter % _TICKS == 0:
             self._close_idle(time.monotonic())
+        self.should_exit |= self._stops
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -22,12 +22,6 @@ def model_card(bundle: Bundle) -> str:
     """
     provenance: dict[str, Any] = bundle.provenance
     train, dev, figures = provenance["train"], provenance["dev"], provenance["dev_figures"]
-    vectors = provenance["vectors"]
-    start = (
-        f"{', '.join(vectors['files'])}; {vectors['summary']}"
-        if vectors
-        else "small random numbers"
-    )
     rows = [
         f"| {s['label']} | {s['threshold']:.3f} | {s['precision']:.3f} | {s['recall']:.3f} "
         f"| {s['f1']:.3f} | {s['support']} |"
@@ -39,15 +33,15 @@ def model_card(bundle: Bundle) -> str:
             "",
             (
                 "A text CNN that gives each text any number of "
-                f"{len(bundle.labels)} labels; trained with `emoconv "
-                f"{'distill' if 'distillation' in provenance else 'train'}`."
+                f"{len(bundle.labels)} labels; trained with `{_made_by(provenance)}`."
             ),
+            *_target(provenance),
             "",
             f"- Learnt from {train['rows']:,} labelled texts (SHA-256 {train['sha256'][:16]}…).",
             *_distillation(provenance.get("distillation")),
             f"- Validated on {dev['name']}, {dev['rows']:,} texts (SHA-256 {dev['sha256'][:16]}…).",
-            f"- Word vectors started from {start}.",
-            f"- Stopped after {len(bundle.history)} epochs; the best one's weights are kept.",
+            _start(provenance["vectors"]),
+            _end(bundle.history),
             "",
             "## Figures on the validation data",
             "",
@@ -74,6 +68,44 @@ def model_card(bundle: Bundle) -> str:
             "",
         ]
     )
+
+
+def _made_by(provenance: dict[str, Any]) -> str:
+    """Return what trained it, as one would type it."""
+    command = "emoconv distill" if "distillation" in provenance else "emoconv train"
+    return str(provenance.get("made_by", command))
+
+
+def _target(provenance: dict[str, Any]) -> list[str]:
+    """Return lines on labels that exclude each other, if they do."""
+    if provenance.get("target") != "multi-class":
+        return []
+    return [
+        "",
+        (
+            "In the data each text had exactly one of them. For each label it was learnt to tell "
+            "it from the rest, so probabilities do not sum to 1, and none of the labels may hold, "
+            "or several; the most probable one is the answer where there must be one."
+        ),
+    ]
+
+
+def _start(vectors: dict[str, Any]) -> str:
+    """Return a line about what the training began from."""
+    if "bundle_sha256" in vectors:
+        bundle = f"(SHA-256 {vectors['bundle_sha256'][:16]}…)"
+        return f"- Training {vectors['summary']} {bundle}."
+    start = "small random numbers"
+    if vectors:
+        start = f"{', '.join(vectors['files'])}; {vectors['summary']}"
+    return f"- Word vectors started from {start}."
+
+
+def _end(history: list[dict[str, float]]) -> str:
+    """Return a line about the epochs: without validation data there is no best one."""
+    if history and "dev_loss" not in history[-1]:
+        return f"- Trained for {len(history)} epochs."
+    return f"- Stopped after {len(history)} epochs; the best one's weights are kept."
 
 
 def _distillation(made_by: dict[str, Any] | None) -> list[str]:

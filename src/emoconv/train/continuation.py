@@ -61,8 +61,8 @@ class Continuation(Preparation):
                 "bundle_sha256": self._start.fingerprint(),
                 "new_words": len(new),
                 "summary": (
-                    f"vectors and filters begin from {self._name}, {len(old):,} words; the texts "
-                    f"have {len(enough):,}, {len(new):,} of them new"
+                    f"begins from {self._name}: its {len(old):,} words and its filters; "
+                    f"{len(new):,} of the {len(enough):,} words of the texts are new"
                 ),
             },
             weights={

@@ -66,10 +66,10 @@ function readTensor(bytes, start, name, value) {
   if (last - first !== count * Numbers.BYTES_PER_ELEMENT || start + last > bytes.length) {
     throw wrong(`tensor ${name} is cut short`);
   }
-  const at = bytes.byteOffset + start + first;
-  const aligned = at % Numbers.BYTES_PER_ELEMENT === 0;
-  const buffer = aligned ? bytes.buffer : bytes.slice(start + first, start + last).buffer;
-  return { dtype, shape, data: new Numbers(buffer, aligned ? at : 0, count) };
+  const content = bytes.subarray(start + first, start + last);
+  const isAligned = content.byteOffset % Numbers.BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset } = isAligned ? content : new Uint8Array(content); // a copy
+  return { dtype, shape, data: new Numbers(buffer, byteOffset, count) };
 }
 
 const isCounts = (value) =>

@@ -50,11 +50,6 @@ export class Vocabulary {
     }
   }
 
-  /** @returns {number} V. */
-  get size() {
-    return this.#ids.size;
-  }
-
   /** @param {string} token @returns {boolean} Whether it is one of the V. */
   has(token) {
     return this.#ids.has(token);

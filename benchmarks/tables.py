@@ -30,6 +30,7 @@ from scoring_tables import (
     interruptions_table,
     peers_table,
 )
+from service_tables import fuzz_table, load_table, overload_table, stop_table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -410,6 +411,27 @@ def between(text: str, name: str, content: str) -> str:
     return re.sub(f"{start}.*?{end}", lambda _: block, text, flags=re.DOTALL)
 
 
+def service_page() -> str:
+    """Return the page on the service under load."""
+    result = load("service")
+    alive = result["alive"]
+    return (
+        (HERE / "text/service.md")
+        .read_text()
+        .format(
+            commit=result["commit"][:12],
+            date=result["date"],
+            load=load_table(result),
+            overload=overload_table(result),
+            live_p50=alive["live_p50_ms"],
+            live_max=alive["live_max_ms"],
+            live_count=alive["asked"],
+            fuzz=fuzz_table(result),
+            stop=stop_table(result),
+        )
+    )
+
+
 def documents() -> dict[Path, str]:
     """Return every generated document with its content."""
     template = (HERE / "text/README.md").read_text()
@@ -431,6 +453,7 @@ def documents() -> dict[Path, str]:
     tests, terms = families_table(load("behaviour")), terms_table(load("behaviour"))
     found[BEHAVIOUR] = between(between(BEHAVIOUR.read_text(), "families", tests), "terms", terms)
     found[DOCTOR] = between(DOCTOR.read_text(), "verdicts", verdicts_table(load("doctor")))
+    found[HERE / "service.md"] = service_page()
     if measured(SCORING_RESULTS):
         found[HERE / "scoring.md"] = scoring_page()
     if measured(SPEED_RESULTS):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
+from emoconv.nn import pooling
 from emoconv.nn.pooling import max_over_time
 
 
@@ -46,3 +47,14 @@ def test_values_and_gradients_are_those_of_the_sums_written_out(lengths, widths,
 
     torch.testing.assert_close(by_hand, pooled)
     torch.testing.assert_close(expected.grad, found.grad)
+
+
+@given(st.lists(st.integers(0, 7), min_size=1, max_size=5), st.integers(1, 5), st.integers(0, 1000))
+def test_in_few_large_steps_the_same_windows_are_found(lengths, width, seed):
+    generator = torch.Generator().manual_seed(seed)
+    shape = (len(lengths), max(1, *lengths), 3)
+    few = [torch.randint(-2, 3, shape, generator=generator).float() for _ in range(width)]
+    expected = pooling._largest(few, torch.tensor(lengths))
+    found = pooling._largest_at_once(few, torch.tensor(lengths))
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)

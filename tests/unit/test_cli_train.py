@@ -1,11 +1,15 @@
 import json
 import re
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from emoconv.bundle import read_bundle
 from emoconv.cli import main
+from emoconv.data import read
 from trainings import SMALL
 
 
@@ -199,3 +203,71 @@ def test_a_folder_of_tables_is_read_by_its_columns(tmp_path, tiny):
         ],
     )
     assert (0, str(output)) == (result.exit_code, result.output.splitlines()[-1])
+
+
+@pytest.fixture
+def parquet(tiny, tmp_path):
+    """The small data set as Parquet, train and dev."""
+
+    def write(part):
+        data = read(tiny / f"{part}.tsv")
+        labels = [[data.labels.names[i] for i in row.nonzero()[0]] for row in data.y]
+        columns = {"text": list(data.texts), "labels": labels, "id": list(data.ids)}
+        pq.write_table(pa.table(columns), tmp_path / f"{part}.parquet", row_group_size=50)
+        return tmp_path / f"{part}.parquet"
+
+    return [write(part) for part in ("train", "dev")]
+
+
+def test_a_streamed_training_gives_the_same_weights(train, parquet, tmp_path):
+    files = ["--train", parquet[0], "--dev", parquet[1], "--labels-column", "labels"]
+    for name, more in (("whole", []), ("streamed", ["--stream"])):
+        result = train(*files, "--output", tmp_path / name, *more)
+        assert 0 == result.exit_code, result.stderr
+    one, other = (read_bundle(tmp_path / name) for name in ("whole", "streamed"))
+    assert one.provenance == other.provenance
+    for name, weights in one.weights.items():
+        np.testing.assert_array_equal(weights, other.weights[name])
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"whole", "streamed", "small.json", "train.parquet", "dev.parquet"} == names
+
+
+def test_a_streamed_training_holds_out_a_tenth(train, parquet, tmp_path):
+    output = tmp_path / "model"
+    files = ["--train", parquet[0], "--labels-column", "labels", "--id-column", "id"]
+    assert 0 == train(*files, "--stream", "--output", output).exit_code
+    bundle = read_bundle(output)
+    rows = [bundle.provenance[part]["rows"] for part in ("train", "dev")]
+    assert 262 == sum(rows)
+    assert f"a tenth of the comments, {rows[1]} texts" == bundle.thresholds.data
+
+
+def test_a_streamed_training_that_fails_leaves_nothing(train, parquet, tmp_path):
+    files = ["--train", parquet[0], "--dev", tmp_path / "no.parquet", "--labels-column", "labels"]
+    result = train(*files, "--stream", "--output", tmp_path / "model")
+    assert (1, f"emoconv: error: {tmp_path / 'no.parquet'}: no such file\n") == (
+        result.exit_code,
+        result.stderr,
+    )
+    assert {"small.json", *(p.name for p in parquet)} == {p.name for p in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "folder"], "--stream goes with --train, and not with --protocol or --votes"),
+        (["--train", "a.parquet", "--protocol", "blog"], "--stream goes with --train, and not"),
+        (["--train", "a.parquet", "--votes", "v.csv"], "--stream goes with --train, and not"),
+        ([], "give --train FILE.parquet to stream"),
+    ],
+)
+def test_a_stream_is_of_parquet_files_and_their_labels(train, tmp_path, arguments, message):
+    result = train(*arguments, "--stream", "--output", tmp_path / "model")
+    assert 2 == result.exit_code
+    assert message in result.stderr
+
+
+def test_a_device_that_is_none_is_a_usage_error(train, tiny, tmp_path):
+    result = train("--data", tiny, "--output", tmp_path / "m", "--device", "tpu")
+    message = "emoconv: error: device 'tpu' is none of auto, cpu, cuda and cuda:N\n"
+    assert (2, message) == (result.exit_code, result.stderr)

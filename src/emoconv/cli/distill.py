@@ -92,35 +92,42 @@ def distill(
     from emoconv.train.soft_labels import soft_labels  # noqa: PLC0415 - imports torch
     from emoconv.train.teacher import load_teacher, read_label_map  # noqa: PLC0415 - same
 
-    config = run.config()
-    train = read_part(table, data, "train")
-    dev = read_part(table, data, "dev", labels=train.labels)
-    targets = targets_of(train, votes, votes_weight)
-    texts = _texts(text_files, table.text_column, held_out=[*dev.texts, *_test_texts(table, data)])
-    names = None if label_map is None else read_label_map(label_map)
-    loaded = [load_teacher(name, train.labels, label_map=names) for name in teachers]
-    drawn = min(len(texts), len(texts) if limit is None else limit)
-    screen = Screen((len(train) + drawn) * len(loaded))
-    screen.message(f"{len(train) + drawn:,} texts to label, {len(loaded)} teachers")
-    soft = soft_labels(
-        loaded,
-        train=train.texts,
-        texts=texts,
-        rarity=1 / np.maximum(train.y.mean(axis=0), 1 / len(train)),
-        limit=limit,
-        scout=None if scout is None else load_teacher(scout, train.labels),
-        cache=run.output.with_name(run.output.name + ".answers") if cache is None else cache,
-        on_texts=screen.advance,
-    )
-    screen.close()
-    run.train(
-        train,
-        dev,
-        config=config,
-        targets=targets,
-        soft=soft,
-        dev_name=part_path(data, "dev").name,
-    )
+    with run.placed(together=False) as placement:
+        config = run.config()
+        train = read_part(table, data, "train")
+        dev = read_part(table, data, "dev", labels=train.labels)
+        targets = targets_of(train, votes, votes_weight)
+        texts = _texts(
+            text_files, table.text_column, held_out=[*dev.texts, *_test_texts(table, data)]
+        )
+        names = None if label_map is None else read_label_map(label_map)
+        loaded = [
+            load_teacher(name, train.labels, label_map=names, device=placement.device)
+            for name in teachers
+        ]
+        drawn = min(len(texts), len(texts) if limit is None else limit)
+        screen = Screen((len(train) + drawn) * len(loaded))
+        screen.message(f"{len(train) + drawn:,} texts to label, {len(loaded)} teachers")
+        soft = soft_labels(
+            loaded,
+            train=train.texts,
+            texts=texts,
+            rarity=1 / np.maximum(train.y.mean(axis=0), 1 / len(train)),
+            limit=limit,
+            scout=None if scout is None else load_teacher(scout, train.labels),
+            cache=run.output.with_name(run.output.name + ".answers") if cache is None else cache,
+            on_texts=screen.advance,
+        )
+        screen.close()
+        run.train(
+            train,
+            dev,
+            config=config,
+            placement=placement,
+            targets=targets,
+            soft=soft,
+            dev_name=part_path(data, "dev").name,
+        )
 
 
 def _texts(files: tuple[Path, ...], column: str, *, held_out: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emoconv.cli.reading import TableOptions, table_options
-from emoconv.cli.training import Screen, read_part, targets_of, votes_options
+from emoconv.cli.training import Screen, device_option, read_part, targets_of, votes_options
 from emoconv.errors import ConfigError
 
 __all__ = ["finetune"]
@@ -45,6 +45,7 @@ __all__ = ["finetune"]
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--overwrite", is_flag=True, help="Replace a folder that is there.")
+@device_option
 @table_options
 def finetune(
     *,
@@ -58,10 +59,12 @@ def finetune(
     learning_rate: float,
     seed: int,
     overwrite: bool,
+    device: str,
     table: TableOptions,
 ) -> None:
     """Fine-tune a transformer on labelled texts, to be a teacher for `emoconv distill`."""
     from emoconv.train.fine_tuning import FineTuning, fine_tune  # noqa: PLC0415 - imports torch
+    from emoconv.train.placement import find_device  # noqa: PLC0415 - same
 
     if output.exists() and not overwrite:
         raise ConfigError(f"{output} is there already; give --overwrite to replace it")
@@ -78,5 +81,6 @@ def finetune(
         settings=settings,
         output=output,
         observer=Screen(len(train)),
+        device=find_device(device),
     )
     click.echo(str(output))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
-from emoconv.data import FORMATS, Dataset, file_format, read
+from emoconv.data import FORMATS, Dataset, LabelColumns, ParquetFiles, file_format, read
 from emoconv.data.formats import open_table
 from emoconv.data.records import read_lines
 from emoconv.errors import DataError
@@ -109,6 +109,16 @@ class TableOptions:
             DataError: A file is not there or not as the options say, or their labels differ.
         """
         return Dataset.concatenate([self._read_one(path, labels=labels) for path in paths])
+
+    def parquet(self, *paths: Path) -> ParquetFiles:
+        """Return Parquet files as what `emoconv.data.stream` reads.
+
+        Raises:
+            ConfigError: Two options contradict each other.
+            DataError: The ending of a path is not Parquet's.
+        """
+        columns = LabelColumns(self.label_columns, self.labels_column, self.separator)
+        return ParquetFiles(paths, columns, self.text_column, self.id_column)
 
     def _read_one(self, path: str | PathLike[str], *, labels: LabelSet | None) -> Dataset:
         return read(

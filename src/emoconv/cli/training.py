@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
+import shutil
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,22 +15,26 @@ import numpy as np
 
 from emoconv.bundle import check_destination, write_bundle
 from emoconv.data import part_path, read_official, read_votes
-from emoconv.errors import DataError
+from emoconv.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from emoconv.cli.reading import TableOptions
     from emoconv.config import Config
     from emoconv.data import Dataset
+    from emoconv.data.dataset import LabelledTexts
     from emoconv.labels import LabelSet
+    from emoconv.train.placement import Placement
+    from emoconv.train.preparation import Preparation
     from emoconv.train.soft_labels import SoftLabels
 
 __all__ = [
     "Run",
     "Screen",
+    "device_option",
     "read_part",
     "run_options",
     "settings_option",
@@ -44,6 +51,16 @@ settings_option = click.option(
     multiple=True,
     metavar="PART.NAME=VALUE",
     help="Change a setting of the recipe: training.epochs=3.",
+)
+
+
+device_option = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="Where to train: cpu, cuda, cuda:1 for the second GPU, or auto for a GPU where there is "
+    "one.",
 )
 
 
@@ -106,6 +123,7 @@ class Run:
     seed: int | None
     restart: bool
     overwrite: bool
+    device: str
 
     def config(self) -> Config:
         """Return the recipe with its changed settings, once the output is free.
@@ -120,14 +138,50 @@ class Run:
         check_destination(self.output, overwrite=self.overwrite)
         return config
 
+    @contextmanager
+    def placed(self, *, together: bool) -> Iterator[Placement]:
+        """Yield where to train; of several processes only the first one's words are seen.
+
+        Args:
+            together: Whether several processes may train one model.
+
+        Raises:
+            ConfigError: There is no such device, or torchrun started several processes and they
+                are of no use here.
+        """
+        from emoconv.train.placement import placed  # noqa: PLC0415 - imports torch
+
+        with placed(self.device) as placement, ExitStack() as stack:
+            if placement.world_size > 1 and not together:
+                raise ConfigError("only `emoconv train` is for torchrun; start this one without it")
+            if not placement.is_first:
+                nowhere = stack.enter_context(Path(os.devnull).open("w"))
+                stack.enter_context(redirect_stdout(nowhere))
+                stack.enter_context(redirect_stderr(nowhere))
+            yield placement
+
+    @contextmanager
+    def room(self, placement: Placement) -> Iterator[Path]:
+        """Yield a folder of this process beside the output, for what memory need not hold."""
+        number = f".{placement.rank}" if placement.world_size > 1 else ""
+        folder = self.output.with_name(f"{self.output.name}.streamed{number}")
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was cut off
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def train(
         self,
-        train: Dataset,
+        train: LabelledTexts,
         dev: Dataset,
         *,
         config: Config,
-        targets: NDArray[np.float32],
+        placement: Placement,
+        targets: NDArray[np.float32] | None = None,
         soft: SoftLabels | None = None,
+        preparation: Preparation | None = None,
         dev_name: str,
     ) -> None:
         """Train a model, write it and print where it is; go on from a checkpoint if one is there.
@@ -136,16 +190,19 @@ class Run:
             train: What to learn from.
             dev: Validation data.
             config: The recipe.
-            targets: float32 (N, L), what to answer to the texts of ``train``.
+            placement: Where.
+            targets: float32 (N, L), what to answer to the texts of ``train``; ``None``: labels.
             soft: What teachers say.
+            preparation: Of the texts; ``None`` makes it, in memory.
             dev_name: What ``dev`` is, for whoever reads the bundle.
         """
         from emoconv.train import train_bundle  # noqa: PLC0415 - imports torch
         from emoconv.train.card import model_card  # noqa: PLC0415 - same
 
         checkpoint = self.output.with_name(self.output.name + ".checkpoint")
-        if self.restart:
+        if self.restart and placement.is_first:
             checkpoint.unlink(missing_ok=True)
+        placement.wait()
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         others = 0 if soft is None else len(soft.texts)
         per_epoch = config.training.unlabelled_per_epoch
@@ -159,7 +216,11 @@ class Run:
             soft=soft,
             checkpoint_path=checkpoint,
             dev_name=dev_name,
+            preparation=preparation,
+            placement=placement,
         )
+        if not placement.is_first:
+            return
         write_bundle(bundle, self.output, card=model_card(bundle), overwrite=self.overwrite)
         checkpoint.unlink()
         click.echo(str(self.output))
@@ -199,6 +260,7 @@ def run_options(*, recipe: str) -> Callable[[Callable[..., Result]], Callable[..
             "--restart", is_flag=True, help="Forget the checkpoint of a run that was cut off."
         ),
         click.option("--overwrite", is_flag=True, help="Replace a model that is there."),
+        device_option,
     )
 
     def decorate(command: Callable[..., Result]) -> Callable[..., Result]:
@@ -212,9 +274,10 @@ def run_options(*, recipe: str) -> Callable[[Callable[..., Result]], Callable[..
             seed: int | None,
             restart: bool,
             overwrite: bool,
+            device: str,
             **others: object,
         ) -> Result:
-            run = Run(output, recipe, vectors, settings, seed, restart, overwrite)
+            run = Run(output, recipe, vectors, settings, seed, restart, overwrite, device)
             return command(run=run, **others)
 
         decorated: Callable[..., Result] = wrapper
@@ -253,15 +316,15 @@ def votes_options(command: Callable[..., Result]) -> Callable[..., Result]:
     return file(weight(command))
 
 
-def targets_of(train: Dataset, votes: Path | None, weight: float) -> NDArray[np.float32]:
-    """Return what to answer to the texts, float32 (N, L): labels, or labels and votes.
+def targets_of(train: Dataset, votes: Path | None, weight: float) -> NDArray[np.float32] | None:
+    """Return labels and votes as what to answer to the texts, float32 (N, L); None without votes.
 
     Raises:
         DataError: The file of votes is not as expected, or has none for these texts.
     """
-    labels = train.y.astype(np.float32)
     if votes is None:
-        return labels
+        return None
+    labels = train.y.astype(np.float32)
     blended = read_votes(votes, train.labels).blend(train, weight=weight)
     changed = int((blended != labels).any(axis=1).sum())
     if not changed and weight > 0:

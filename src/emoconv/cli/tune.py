@@ -210,7 +210,7 @@ def tune(
         start=start,
         space=space,
         objective=cast("Objective", objective),
-        targets=None if votes is None else targets_of(learnt, votes, votes_weight),
+        targets=targets_of(learnt, votes, votes_weight),
         vector_files=vectors,
     )
     if threads is not None:

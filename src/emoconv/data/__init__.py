@@ -21,7 +21,8 @@ from emoconv.data.mapping import LabelMapping, read_mapping
 from emoconv.data.published import COLLECTIONS, PublishedFile
 from emoconv.data.reading import FORMATS, file_format, read
 from emoconv.data.splitting import BlogSplit, blog_split, split_by_group
-from emoconv.data.tabular import read_table
+from emoconv.data.streaming import ParquetFiles, StreamedDataset, stream
+from emoconv.data.tabular import LabelColumns, read_table
 from emoconv.data.texts import read_texts
 from emoconv.data.votes import Votes, count_votes, read_votes, write_votes
 
@@ -34,12 +35,15 @@ __all__ = [
     "BlogSplit",
     "Dataset",
     "FetchedFile",
+    "LabelColumns",
     "LabelMapping",
     "LeakReport",
     "Overlap",
+    "ParquetFiles",
     "PartSummary",
     "PublishedFile",
     "RaterRows",
+    "StreamedDataset",
     "Votes",
     "blog_split",
     "cache_folder",
@@ -60,6 +64,7 @@ __all__ = [
     "read_texts",
     "read_votes",
     "split_by_group",
+    "stream",
     "without_held_out",
     "write_votes",
 ]

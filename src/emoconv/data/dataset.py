@@ -7,20 +7,44 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from emoconv.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from emoconv.labels import LabelSet
 
-__all__ = ["Dataset"]
+__all__ = ["Dataset", "LabelledTexts", "hash_rows"]
+
+_ROWS_AT_ONCE = 1 << 20  # a multiple of 8: bits of rows are hashed byte by byte
+
+
+class LabelledTexts(Protocol):
+    """What a network learns from: a `Dataset`, or one that lies on disk."""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """N strings, the same each time."""
+
+    @property
+    def y(self) -> NDArray[np.bool_]:
+        """Whether text n has label l, bool (N, L)."""
+
+    @property
+    def labels(self) -> LabelSet:
+        """The L label names."""
+
+    def __len__(self) -> int:
+        """Return N."""
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256, in hex, of label names, texts and labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +134,18 @@ class Dataset:
 
         Every string is hashed after its length, so that no two data sets share a byte stream.
         """
-        digest = hashlib.sha256()
-        for strings in (self.labels.names, self.texts):
-            digest.update(len(strings).to_bytes(8, "little"))
-            for string in strings:
-                data = string.encode("utf-8", "surrogatepass")
-                digest.update(len(data).to_bytes(8, "little"))
-                digest.update(data)
-        digest.update(np.packbits(self.y).tobytes())
-        return digest.hexdigest()
+        return hash_rows(self.labels, self.texts, self.y)
+
+
+def hash_rows(labels: LabelSet, texts: Iterable[str], y: NDArray[np.bool_]) -> str:
+    """Return `Dataset.fingerprint` of rows that need not be in memory."""
+    digest = hashlib.sha256()
+    for strings, count in ((labels.names, len(labels)), (texts, len(y))):
+        digest.update(count.to_bytes(8, "little"))
+        for string in strings:
+            data = string.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "little"))
+            digest.update(data)
+    for first in range(0, len(y), _ROWS_AT_ONCE):
+        digest.update(np.packbits(y[first : first + _ROWS_AT_ONCE]).tobytes())
+    return digest.hexdigest()

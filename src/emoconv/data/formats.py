@@ -5,6 +5,7 @@ Knows nothing of texts and labels.
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +14,13 @@ from emoconv.data.records import check_widths, read_csv, read_lines
 from emoconv.errors import ConfigError, DataError, DataNotFoundError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["TABLE_FORMATS", "Table", "open_table", "table_format"]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+__all__ = ["TABLE_FORMATS", "Table", "open_table", "parquet_rows", "parquet_tables", "table_format"]
 
 TABLE_FORMATS = ("csv", "tsv", "jsonl", "parquet")
 
@@ -151,7 +155,51 @@ def _open_jsonl(path: Path) -> Table:
     return Table(path, list(rows[0]), range(1, len(rows) + 1), values)
 
 
-def _open_parquet(path: Path) -> Table:
+def parquet_tables(path: Path, columns: Sequence[str], *, rows: int) -> Iterator[Table]:
+    """Yield a Parquet file as tables of some of its rows, in their order; memory holds one.
+
+    Args:
+        path: The file.
+        columns: The columns to read; one that is not there is left to who asks for it.
+        rows: How many rows a table has; the last one may have fewer.
+
+    Raises:
+        DataNotFoundError: There is no such file.
+        DataError: The file is not Parquet, or is broken.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy, wanted by Parquet only
+
+    file = _parquet_file(path)
+    names = file.schema_arrow.names
+    there = [name for name in names if name in columns]
+    first = 1
+    try:
+        for batch in file.iter_batches(rows, columns=there):
+            lines = range(first, first + batch.num_rows)
+            columns_of = {name: batch.column(name) for name in there}
+            yield Table(path, names, lines, functools.partial(_listed, columns_of))
+            first = lines.stop
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"broken Parquet ({_first_line(error)})", path=path) from None
+
+
+def parquet_rows(path: Path) -> int:
+    """Return how many rows a Parquet file says it has.
+
+    Raises:
+        DataNotFoundError: There is no such file.
+        DataError: It is not Parquet.
+    """
+    rows: int = _parquet_file(path).metadata.num_rows
+    return rows
+
+
+def _listed(columns: Mapping[str, pa.Array], name: str) -> list[object]:
+    values: list[object] = columns[name].to_pylist()
+    return values
+
+
+def _parquet_file(path: Path) -> pq.ParquetFile:
     import pyarrow as pa  # noqa: PLC0415 - heavy, wanted by Parquet only
     import pyarrow.parquet as pq  # noqa: PLC0415 - same
 
@@ -160,9 +208,15 @@ def _open_parquet(path: Path) -> Table:
     if path.is_dir():
         raise DataError("this is a folder, expected a file", path=path)
     try:
-        file = pq.ParquetFile(path)
+        return pq.ParquetFile(path, memory_map=True)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"not a Parquet file ({_first_line(error)})", path=path) from None
+
+
+def _open_parquet(path: Path) -> Table:
+    import pyarrow as pa  # noqa: PLC0415 - heavy, wanted by Parquet only
+
+    file = _parquet_file(path)
     names = file.schema_arrow.names
 
     def values(name: str) -> list[object]:

@@ -6,6 +6,7 @@ string with a separator, or a list in JSON Lines and Parquet.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from emoconv.data.formats import Table
 
-__all__ = ["read_table", "texts_of"]
+__all__ = ["LabelColumns", "ids_of", "label_set", "read_table", "texts_of"]
 
 _TRUE_FALSE = {"false": False, "False": False, "true": True, "True": True}
 
@@ -66,18 +67,66 @@ def read_table(
         DataError: The file is not of its format, a column is not there, or a value is not as
             said; the complaint names file and line, in Parquet the row.
     """
-    if label_columns is not None and labels_column is not None:
-        raise ConfigError("give label columns or one labels column, not both")
-    if not separator:
-        raise ConfigError("the separator of label names is empty, expected something like ','")
+    columns = LabelColumns(label_columns, labels_column, separator)
     table = open_table(Path(path), format)
-    if labels_column is None:
-        y, labels = _zero_one_labels(table, label_columns, labels)
-    else:
-        y, labels = _named_labels(table, labels_column, labels, separator)
+    y, labels = columns.read(table, labels)
     texts = texts_of(table, text_column)
-    ids = None if id_column is None else _ids(table, id_column)
+    ids = None if id_column is None else ids_of(table, id_column)
     return Dataset(texts=texts, y=y, labels=labels, ids=ids)
+
+
+@dataclass(frozen=True)
+class LabelColumns:
+    """Where a table has its labels; the arguments are those of `read_table`."""
+
+    label_columns: Sequence[str] | None = None
+    labels_column: str | None = None
+    separator: str = ","
+
+    def __post_init__(self) -> None:
+        if self.label_columns is not None and self.labels_column is not None:
+            raise ConfigError("give label columns or one labels column, not both")
+        if not self.separator:
+            raise ConfigError("the separator of label names is empty, expected something like ','")
+
+    def read(self, table: Table, labels: LabelSet | None) -> tuple[NDArray[np.bool_], LabelSet]:
+        """Return the labels of N rows, bool (N, L), and the label set.
+
+        Raises:
+            DataError: As `read_table`.
+        """
+        if self.labels_column is None:
+            return _zero_one_labels(table, self.label_columns, labels)
+        cells = self._cells(table, self.labels_column)
+        if labels is None:
+            labels = label_set({name for cell in set(cells) for name in cell}, self, table.path)
+        return _multi_hot_names(table, cells, labels), labels
+
+    def names(self, table: Table) -> set[str]:
+        """Return the names in the one column of names.
+
+        Raises:
+            DataError: As `read_table`.
+        """
+        assert self.labels_column is not None  # noqa: S101 - who calls it looked
+        return {name for cell in set(self._cells(table, self.labels_column)) for name in cell}
+
+    def _cells(self, table: Table, column: str) -> list[tuple[str, ...]]:
+        return [
+            _names(value, self.separator, where=f"column {column!r}", path=table.path, line=line)
+            for value, line in zip(table.column(column), table.lines, strict=True)
+        ]
+
+
+def label_set(names: set[str], columns: LabelColumns, path: Path) -> LabelSet:
+    """Return the labels that a column of names was found to have.
+
+    Raises:
+        DataError: It has none.
+    """
+    if not names:
+        raise DataError(f"column {columns.labels_column!r} names no label in any row", path=path)
+    return LabelSet(tuple(sorted(names)))
 
 
 def texts_of(table: Table, name: str) -> list[str]:
@@ -103,7 +152,12 @@ def texts_of(table: Table, name: str) -> list[str]:
     return texts
 
 
-def _ids(table: Table, name: str) -> list[str]:
+def ids_of(table: Table, name: str) -> list[str]:
+    """Return the column of comment ids, blank where there is none.
+
+    Raises:
+        DataError: There is no such column, or a value in it is no id.
+    """
     ids: list[str] = []
     for value, line in zip(table.column(name), table.lines, strict=True):
         if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
@@ -147,27 +201,16 @@ def _zero_one_labels(
     return y, known
 
 
-def _named_labels(
-    table: Table, name: str, labels: LabelSet | None, separator: str
-) -> tuple[NDArray[np.bool_], LabelSet]:
-    cells = [
-        _names(value, separator, where=f"column {name!r}", path=table.path, line=line)
-        for value, line in zip(table.column(name), table.lines, strict=True)
-    ]
-    if labels is None:
-        found = sorted({label for cell in set(cells) for label in cell})
-        if not found:
-            raise DataError(f"column {name!r} names no label in any row", path=table.path)
-        labels = LabelSet(tuple(found))
-    known = labels
-    y = multi_hot(
+def _multi_hot_names(
+    table: Table, cells: Sequence[tuple[str, ...]], labels: LabelSet
+) -> NDArray[np.bool_]:
+    return multi_hot(
         cells,
         table.lines,
-        lambda cell: [known.index(label) for label in cell],
-        width=len(known),
+        lambda cell: [labels.index(label) for label in cell],
+        width=len(labels),
         path=table.path,
     )
-    return y, known
 
 
 def _names(value: object, separator: str, *, where: str, path: Path, line: int) -> tuple[str, ...]:

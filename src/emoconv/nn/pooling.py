@@ -54,7 +54,8 @@ class _MaxOverTime(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, answers: Tensor, lengths: Tensor, widths: tuple[int, ...]) -> Tensor:  # noqa: ANN401 - torch's own
         spoken = (lengths > 0)[:, None]
-        found = [_largest(places, lengths) for _, places in _by_width(answers, widths)]
+        find = _largest_at_once if answers.is_cuda else _largest
+        found = [find(places, lengths) for _, places in _by_width(answers, widths)]
         largest, where = (torch.cat(parts, dim=1) for parts in zip(*found, strict=True))
         ctx.save_for_backward(where, spoken)
         ctx.shape, ctx.widths = answers.shape, widths
@@ -77,8 +78,13 @@ class _MaxOverTime(torch.autograd.Function):
         return found, None, None
 
 
-def _largest(places: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the largest response of filters of one width (B, F), and its window, int32 (B, F)."""
+def _responses(places: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the responses of filters of one width (B, T + K - 1, F), and each text's windows (B,).
+
+    Args:
+        places: K views (B, T, F).
+        lengths: int64 (B,), the words of each text.
+    """
     width, (batch, time, filters) = len(places), places[0].shape
     responses = places[0]
     if width > 1:
@@ -86,7 +92,21 @@ def _largest(places: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
         for place, answers in enumerate(places):
             first = width - 1 - place
             responses[:, first : first + time] += answers
-    windows = torch.where(lengths > 0, lengths + width - 1, 0)
+    return responses, torch.where(lengths > 0, lengths + width - 1, 0)
+
+
+def _largest_at_once(places: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Do as `_largest`, in few large steps, which is what a GPU wants."""
+    responses, windows = _responses(places, lengths)
+    numbers = torch.arange(responses.shape[1], device=lengths.device)
+    beyond = (numbers >= windows[:, None]) & (numbers > 0)  # (B, T + K - 1)
+    largest, where = responses.masked_fill(beyond[:, :, None], -torch.inf).max(dim=1)
+    return largest, where.int()
+
+
+def _largest(places: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the largest response of filters of one width (B, F), and its window, int32 (B, F)."""
+    responses, windows = _responses(places, lengths)
     largest = responses[:, 0].clone()
     where = torch.zeros(largest.shape, dtype=torch.int32, device=largest.device)
     whole = int(windows.min())  # every text has that many windows: no need to ask

@@ -29,11 +29,13 @@ class Batch(NamedTuple):
         ids: int64 (B, T); 0 pads.
         lengths: int64 (B,).
         rows: int64 (B,), the texts' places in the data.
+        whole: The texts of the batch in all processes, B where there is one.
     """
 
     ids: Tensor
     lengths: Tensor
     rows: Tensor
+    whole: int
 
 
 def pad(encoded: Encoded, rows: NDArray[np.int64]) -> Batch:
@@ -44,7 +46,9 @@ def pad(encoded: Encoded, rows: NDArray[np.int64]) -> Batch:
     ids = np.zeros(inside.shape, dtype=np.int64)
     places = starts[:, None] + np.arange(inside.shape[1])
     ids[inside] = encoded.ids[places[inside]]
-    return Batch(torch.from_numpy(ids), torch.from_numpy(lengths), torch.from_numpy(rows))
+    return Batch(
+        torch.from_numpy(ids), torch.from_numpy(lengths), torch.from_numpy(rows), len(rows)
+    )
 
 
 def iterate(
@@ -53,14 +57,18 @@ def iterate(
     batch_size: int,
     rng: np.random.Generator | None = None,
     rows: NDArray[np.int64] | None = None,
+    rank: int = 0,
+    world_size: int = 1,
 ) -> Iterator[Batch]:
-    """Yield every text once.
+    """Yield every text once, or this process's part of each batch.
 
     Args:
         encoded: The texts.
         batch_size: B; the last batch may be smaller.
         rng: Draws a random order, texts of like length together; ``None`` keeps the given order.
         rows: int64 (M,), the texts to yield; ``None`` for all.
+        rank: This process's number, from 0.
+        world_size: How many processes share each batch; the same ``rng`` in all of them.
     """
     order = np.arange(len(encoded.offsets) - 1) if rows is None else rows
     if rng is None:
@@ -72,7 +80,7 @@ def iterate(
             for places in chunks_of_like_length(lengths, batch_size=batch_size, rng=rng)
         ]
     for chunk in chunks:
-        yield pad(encoded, chunk)
+        yield pad(encoded, chunk[rank::world_size])._replace(whole=len(chunk))
 
 
 def chunks_of_like_length(

@@ -64,7 +64,7 @@ def save(
     tensors |= {f"best.{k}": v for k, v in best.items()}
     tensors |= _optimizer_tensors(optimizers)
     tensors["torch_rng"] = torch.get_rng_state()
-    tensors = {k: v.detach().clone().contiguous() for k, v in tensors.items()}
+    tensors = {k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()}
     unfinished = path.with_name(path.name + ".part")
     save_file(tensors, unfinished, metadata={"progress": json.dumps(asdict(progress))})
     os.replace(unfinished, path)  # noqa: PTH105 - a rename, atomic within a file system

@@ -61,22 +61,25 @@ def fine_tune(
     base: str,
     *,
     train: Dataset,
-    targets: NDArray[np.float32],
+    targets: NDArray[np.float32] | None,
     dev: Dataset,
     settings: FineTuning,
     output: Path,
     observer: Observer,
+    device: torch.device,
 ) -> list[dict[str, float]]:
     """Fine-tune a sequence classifier and write it as a folder that transformers can load.
 
     Args:
         base: A folder or a Hub name of a pre-trained encoder; weights from safetensors only.
         train: The texts to learn from.
-        targets: float32 (N, L), what to answer to them, in [0, 1]: labels, or labels and votes.
+        targets: float32 (N, L), what to answer to them, in [0, 1]: labels and votes, perhaps;
+            ``None``: their labels.
         dev: Validation data: the epoch with the best mean average precision is kept.
         settings: How.
         output: The folder; nothing is there until the first epoch is done.
         observer: Hears of the progress.
+        device: Where to learn.
 
     Returns:
         The history, a row an epoch.
@@ -104,6 +107,8 @@ def fine_tune(
             f"no encoder that transformers can load ({reason})", path=base
         ) from None
     _set_first_bias(model)
+    model.to(device)
+    answers = torch.from_numpy(train.y if targets is None else targets)
     pieces = _pieces(tokenizer, train.texts)
     dev_pieces = _pieces(tokenizer, dev.texts)
     optimizer = torch.optim.AdamW(_groups(model, settings.learning_rate))
@@ -122,7 +127,7 @@ def fine_tune(
                 group["lr"] = height * _factor(step / steps)
             loss = functional.binary_cross_entropy_with_logits(
                 _logits(model, [pieces[i] for i in rows], tokenizer.pad_token_id),
-                torch.from_numpy(targets[rows]),
+                answers[rows].to(device).float(),
             )
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
@@ -155,9 +160,12 @@ def _pieces(tokenizer: Any, texts: Any) -> list[list[int]]:  # noqa: ANN401 - wi
 
 def _logits(model: Any, pieces: list[list[int]], pad: int | None) -> torch.Tensor:  # noqa: ANN401 - without types
     ids, mask = pad_pieces(pieces, pad or 0)
-    dtype = fast_dtype()
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype is torch.bfloat16):
-        logits: torch.Tensor = model(input_ids=ids, attention_mask=mask).logits
+    device = model.device
+    fast = fast_dtype(device) is torch.bfloat16
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast):
+        logits: torch.Tensor = model(
+            input_ids=ids.to(device), attention_mask=mask.to(device)
+        ).logits
     return logits.float()
 
 
@@ -169,7 +177,7 @@ def _predict(model: Any, pieces: list[list[int]], pad: int | None) -> NDArray[np
     order = np.argsort(lengths, kind="stable")
     for start in range(0, len(order), 128):
         rows = order[start : start + 128]
-        found[rows] = _logits(model, [pieces[i] for i in rows], pad).numpy()
+        found[rows] = _logits(model, [pieces[i] for i in rows], pad).cpu().numpy()
     return found
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from emoconv.config import Config
     from emoconv.data import Dataset
+    from emoconv.data.dataset import LabelledTexts
     from emoconv.nn import TextCNN
     from emoconv.text import Encoded
     from emoconv.train.preparation import Prepared
@@ -60,7 +61,7 @@ def finish(
     *,
     config: Config,
     weights: dict[str, NDArray[np.floating[Any]]],
-    train: Dataset,
+    train: LabelledTexts,
     held: Dataset,
     logits: NDArray[np.float32],
     held_name: str,
@@ -108,5 +109,5 @@ def finish(
     )
 
 
-def _describe(dataset: Dataset) -> dict[str, object]:
+def _describe(dataset: LabelledTexts) -> dict[str, object]:
     return {"rows": len(dataset), "sha256": dataset.fingerprint()}

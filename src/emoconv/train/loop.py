@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from emoconv.train import checkpoint
 from emoconv.train.batches import Batch, iterate
+from emoconv.train.placement import Placement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +31,10 @@ __all__ = ["EVALUATION_BATCH", "Examples", "best_row", "fit", "predict_logits"]
 EVALUATION_BATCH = 512
 """Texts per step when only predicting; it changes the speed, not the result."""
 
+_HERE = Placement()
+_STEPS_UNSEEN = 32
+"""Steps of a GPU between two looks at the loss, as each look waits for all that was begun."""
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -37,14 +42,14 @@ class Examples:
 
     Attributes:
         encoded: N texts.
-        targets: float32 or float16 (N, L), each in [0, 1].
+        targets: float32, float16 or bool (N, L), each in [0, 1].
         labelled: The first so many have labels and are seen in every epoch; the rest have targets
             of a teacher and take turns (`TrainingConfig.unlabelled_per_epoch`). ``None``: all.
         weights: float32 (N,), what each text counts, 1 on average; ``None``: all the same.
     """
 
     encoded: Encoded
-    targets: NDArray[np.floating[Any]]
+    targets: NDArray[np.floating[Any] | np.bool_]
     labelled: int | None = None
     weights: NDArray[np.float32] | None = None
 
@@ -68,10 +73,10 @@ class Examples:
 
     def shares(self) -> Tensor:
         """Return how much of the labelled texts has each label, float32 (1, L)."""
-        labelled = torch.from_numpy(self.targets[: self.split_point()]).float()
+        labelled = self.targets[: self.split_point()]
         if self.weights is not None:
-            labelled = labelled * torch.from_numpy(self.weights[: self.split_point(), None])
-        return labelled.mean(dim=0, keepdim=True)
+            labelled = labelled * self.weights[: self.split_point(), None]
+        return torch.from_numpy(labelled.mean(axis=0, dtype=np.float64, keepdims=True)).float()
 
 
 def _optimizers(network: nn.Module, training: TrainingConfig) -> list[Optimizer]:
@@ -90,17 +95,25 @@ def _optimizers(network: nn.Module, training: TrainingConfig) -> list[Optimizer]
 
 
 @torch.inference_mode()
-def predict_logits(network: nn.Module, encoded: Encoded) -> NDArray[np.float32]:
-    """Return float32 (N, L), with every dropout off."""
+def predict_logits(
+    network: nn.Module, encoded: Encoded, placement: Placement = _HERE
+) -> NDArray[np.float32]:
+    """Return float32 (N, L), with every dropout off.
+
+    Args:
+        network: A `emoconv.nn.TextCNN` on the placement's device.
+        encoded: N texts, the same in all processes.
+        placement: Where; several processes predict a part each.
+    """
     network.eval()
     order = np.argsort(np.diff(encoded.offsets), kind="stable")  # to pad little
-    found = [
-        network(batch.ids, batch.lengths).numpy()
-        for batch in iterate(encoded, batch_size=EVALUATION_BATCH, rows=order)
-    ]
-    logits = np.empty((len(order), found[0].shape[1]), dtype=np.float32)
-    logits[order] = np.concatenate(found)
-    return logits
+    width = network.get_parameter("output.weight").shape[0]
+    logits = np.zeros((len(order), width), dtype=np.float32)
+    own = order[placement.rank :: placement.world_size]
+    for batch in iterate(encoded, batch_size=EVALUATION_BATCH, rows=own):
+        ids, lengths = batch.ids.to(placement.device), batch.lengths.to(placement.device)
+        logits[batch.rows] = network(ids, lengths).cpu().numpy()
+    return placement.total(logits)
 
 
 def _train_epoch(
@@ -111,6 +124,7 @@ def _train_epoch(
     training: TrainingConfig,
     rng: np.random.Generator,
     epoch: int,
+    placement: Placement,
     on_batch: Callable[[int, float], None],
 ) -> float:
     """Take one step a batch; return the mean binary cross-entropy over texts and labels.
@@ -122,35 +136,53 @@ def _train_epoch(
         training: The settings.
         rng: Orders the batches.
         epoch: Epochs done before this one.
-        on_batch: Called with the texts of each batch and the mean loss so far.
+        placement: Where.
+        on_batch: Called with the texts of a batch, or of some, and this process's mean loss so far.
     """
     network.train()
+    placement.seed(training.seed, epoch)
+    device, size = placement.device, placement.world_size
     targets = torch.from_numpy(examples.targets)
     weights = None if examples.weights is None else torch.from_numpy(examples.weights[:, None])
-    shares = examples.shares()
+    shares = examples.shares().to(device)
     rows = examples.rows_of_epoch(epoch, training)
     steps = math.ceil(len(rows) / training.batch_size)
     rates = [_rates(training, (epoch + i / steps) / training.epochs) for i in range(steps)]
-    total, seen = 0.0, 0
-    batches = iterate(examples.encoded, batch_size=training.batch_size, rng=rng, rows=rows)
-    for step_rates, batch in zip(rates, batches, strict=True):
-        logits = network(*_with_empty_text(batch))
-        answers = targets[batch.rows].float()
-        counts = None if weights is None else weights[batch.rows]  # (B, 1)
-        loss = functional.binary_cross_entropy_with_logits(logits[:-1], answers, weight=counts)
-        total += loss.item() * len(batch.rows)
+    total, seen, unseen = torch.zeros((), dtype=torch.float64, device=device), 0, 0
+    batches = iterate(
+        examples.encoded,
+        batch_size=training.batch_size,
+        rng=rng,
+        rows=rows,
+        rank=placement.rank,
+        world_size=size,
+    )
+    for step, (step_rates, batch) in enumerate(zip(rates, batches, strict=True), start=1):
+        ids, lengths = _with_empty_text(batch)
+        logits = network(ids.to(device), lengths.to(device))
+        answers = targets[batch.rows].to(device).float()
+        counts = None if weights is None else weights[batch.rows].to(device)  # (B, 1)
+        losses = functional.binary_cross_entropy_with_logits(
+            logits[:-1], answers, weight=counts, reduction="sum"
+        )
+        total += losses.detach() / answers.shape[1]
+        loss = losses / (batch.whole * answers.shape[1])
         if training.empty_text_weight > 0:
             tie = functional.binary_cross_entropy_with_logits(logits[-1:], shares)
-            loss = loss + training.empty_text_weight * tie
+            loss = loss + training.empty_text_weight / size * tie
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
+        placement.total_gradients(network.parameters())
         for optimizer, rate in zip(optimizers, step_rates, strict=False):  # no lazy Adam: frozen
             optimizer.param_groups[0]["lr"] = rate
             optimizer.step()
-        seen += len(batch.rows)
-        on_batch(len(batch.rows), total / seen)
-    return total / seen
+        seen, unseen = seen + len(batch.rows), unseen + batch.whole
+        if device.type == "cpu" or step % _STEPS_UNSEEN == 0 or step == steps:
+            on_batch(unseen, total.item() / max(1, seen))
+            unseen = 0
+    whole = placement.total(np.array([total.item(), seen]))
+    return float(whole[0] / whole[1])
 
 
 def _rates(training: TrainingConfig, done: float) -> tuple[float, float]:
@@ -182,6 +214,7 @@ def fit(
     score: Callable[[NDArray[np.float32]], dict[str, float]],
     run: str,
     checkpoint_path: Path | None = None,
+    placement: Placement = _HERE,
     on_batch: Callable[[int, float], None] = lambda _texts, _loss: None,
     on_epoch: Callable[[dict[str, float]], None] = lambda _row: None,
 ) -> list[dict[str, float]]:
@@ -196,7 +229,10 @@ def fit(
         run: Fingerprint of everything that shapes the run.
         checkpoint_path: Where to keep the state after each epoch, and to go on from when it is
             there; ``None`` for neither.
-        on_batch: Called with the texts of the batch and the mean loss so far in the epoch.
+        placement: Where the network learns. It is in the processor's memory before and after, and
+            the same in all processes.
+        on_batch: Called with the number of texts that were seen since the last call, and the mean
+            loss so far in the epoch.
         on_epoch: Called with each new row of the history.
 
     Returns:
@@ -206,6 +242,7 @@ def fit(
     Raises:
         DataError: The checkpoint is damaged or of another run.
     """
+    network.to(placement.device)
     optimizers = _optimizers(network, training)
     rng = np.random.default_rng(training.seed)
     progress, best = checkpoint.Progress(run), _copy(network)
@@ -223,9 +260,11 @@ def fit(
             training=training,
             rng=rng,
             epoch=progress.epoch,
+            placement=placement,
             on_batch=on_batch,
         )
-        measures = {} if dev is None else score(predict_logits(network, dev.encoded))
+        found = None if dev is None else predict_logits(network, dev.encoded, placement)
+        measures = {} if found is None else score(found)
         progress.epoch += 1
         row = {"epoch": progress.epoch, "train_loss": loss}
         row |= {f"dev_{name}": value for name, value in measures.items()}
@@ -234,12 +273,13 @@ def fit(
         if dev is None or best_row(progress.history, training.monitor) is row:
             progress.best_epoch, best = progress.epoch, _copy(network)
         progress.rng = dict(rng.bit_generator.state)
-        if checkpoint_path is not None:
+        if checkpoint_path is not None and placement.is_first:
             checkpoint.save(
                 checkpoint_path, progress, network=network, best=best, optimizers=optimizers
             )
         on_epoch(row)
     network.load_state_dict(best)
+    network.to("cpu")
     return progress.history
 
 

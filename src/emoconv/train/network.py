@@ -28,13 +28,20 @@ __all__ = [
 ]
 
 
-def make_network(matrix: NDArray[np.float32], config: Config, *, labels: int) -> TextCNN:
-    """Return a new network.
+def make_network(
+    matrix: NDArray[np.float32],
+    config: Config,
+    *,
+    labels: int,
+    device: torch.device = torch.device("cpu"),  # noqa: B008 - it never changes
+) -> TextCNN:
+    """Return a new network, in the processor's memory.
 
     Args:
         matrix: float32 (V, D), the first word vectors.
         config: The recipe.
         labels: L.
+        device: Where it is to learn, as that tells which precision is fast.
     """
     model, training = config.model, config.training
     return TextCNN(
@@ -48,13 +55,18 @@ def make_network(matrix: NDArray[np.float32], config: Config, *, labels: int) ->
         feature_dropout=training.feature_dropout,
         hidden_dropout=training.hidden_dropout,
         training_dtype=(
-            fast_dtype() if training.precision == "auto" else getattr(torch, training.precision)
+            fast_dtype(device)
+            if training.precision == "auto"
+            else getattr(torch, training.precision)
         ),
     )
 
 
-def fast_dtype() -> torch.dtype:
-    """Return bfloat16 where the processor multiplies it, several times as fast; else float32."""
+def fast_dtype(device: torch.device = torch.device("cpu")) -> torch.dtype:  # noqa: B008 - it never changes
+    """Return bfloat16 where the device multiplies it, several times as fast; else float32."""
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if fast else torch.float32
     fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - torch offers no public way to ask
     return torch.bfloat16 if fast else torch.float32
 

@@ -17,6 +17,7 @@ from emoconv.train.finishing import Trained, finish, stored
 from emoconv.train.loop import Examples, fit, predict_logits
 from emoconv.train.measures import measures
 from emoconv.train.network import begin_from, make_network
+from emoconv.train.placement import Placement, find_device
 from emoconv.train.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from emoconv.bundle import Bundle
     from emoconv.config import Config
     from emoconv.data import Dataset
+    from emoconv.data.dataset import LabelledTexts
     from emoconv.train.soft_labels import SoftLabels
 
 __all__ = ["Observer", "preparation_of", "train_bundle", "train_network"]
@@ -48,19 +50,22 @@ class Observer(Protocol):
 
 
 def preparation_of(
-    train: Dataset,
+    train: LabelledTexts,
     *,
     soft: SoftLabels | None = None,
     vector_files: Sequence[str | PathLike[str]] = (),
     keep: bool = False,
+    folder: Path | None = None,
 ) -> Preparation:
     """Return what prepares the texts of a training; the arguments are those of `Preparation`."""
     others = None if soft is None else soft.texts
-    return Preparation(train.texts, others=others, vector_files=vector_files, keep=keep)
+    return Preparation(
+        train.texts, others=others, vector_files=vector_files, keep=keep, folder=folder
+    )
 
 
 def train_network(
-    train: Dataset,
+    train: LabelledTexts,
     dev: Dataset | None,
     *,
     config: Config,
@@ -71,6 +76,7 @@ def train_network(
     checkpoint_path: Path | None = None,
     score: Callable[[NDArray[np.float32]], dict[str, float]] | None = None,
     weights: NDArray[np.float32] | None = None,
+    placement: Placement | None = None,
 ) -> Trained:
     """Train a network, as `train_bundle` does, and leave it at that.
 
@@ -86,29 +92,35 @@ def train_network(
         score: Turns dev logits float32 (N, L) into the measures of an epoch's row, all of
             `emoconv.train.measures` among them; ``None`` for just those.
         weights: As there.
+        placement: As there.
     """
     judged = train if dev is None else dev
     _check(train, judged)
-    targets = train.y.astype(np.float32) if targets is None else targets
+    placement = Placement(find_device()) if placement is None else placement
     prepared = preparation.prepare(config)
     if prepared.vectors:
         observer.message(str(prepared.vectors["summary"]))
     encoded_dev = prepared.encoder.encode_batch(() if dev is None else dev.texts)
-    with torch.random.fork_rng(devices=[]):
+    gpus = [placement.device] if placement.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=gpus):
         torch.manual_seed(config.training.seed)
-        network = make_network(prepared.matrix, config, labels=len(train.labels))
+        network = make_network(
+            prepared.matrix, config, labels=len(train.labels), device=placement.device
+        )
         if prepared.weights:
             begin_from(network, prepared.weights)
         history = fit(
             network,
             train=dataclasses.replace(
-                _examples(targets, soft, prepared.encoded, config), weights=weights
+                _examples(train.y if targets is None else targets, soft, prepared.encoded, config),
+                weights=weights,
             ),
             dev=None if dev is None else Examples(encoded_dev, dev.y.astype(np.float32)),
             training=config.training,
             score=score or (lambda logits: measures(judged.y, logits)),
             run=_fingerprint(train, dev, to_dict(config), prepared.vectors, targets, soft, weights),
             checkpoint_path=checkpoint_path,
+            placement=placement,
             on_batch=observer.batch,
             on_epoch=observer.epoch,
         )
@@ -116,7 +128,7 @@ def train_network(
 
 
 def train_bundle(
-    train: Dataset,
+    train: LabelledTexts,
     dev: Dataset,
     *,
     config: Config,
@@ -128,12 +140,13 @@ def train_bundle(
     dev_name: str = "dev",
     preparation: Preparation | None = None,
     weights: NDArray[np.float32] | None = None,
+    placement: Placement | None = None,
 ) -> Bundle:
     """Train a network and everything that travels with it.
 
     Vocabulary and weights come from ``train`` alone. ``dev`` stops the training, calibrates and
-    chooses the cuts. The same arguments on the same machine give the same weights, calibration and
-    cuts, bit for bit.
+    chooses the cuts. On a processor the same arguments on the same machine give the same weights,
+    calibration and cuts, bit for bit; a GPU, or several processes, draw other random numbers.
 
     Args:
         train: What to learn from.
@@ -151,6 +164,8 @@ def train_bundle(
             makes it.
         weights: float32 (N,), what each text of ``train`` counts, 1 on average; ``None`` for all
             the same. Not with ``soft``.
+        placement: Where to learn (`emoconv.train.placement.placed`). ``None``: in this process
+            alone, on a GPU where there is one.
 
     Raises:
         DataError: A data set is empty, their labels differ, or a file is not as expected.
@@ -166,6 +181,7 @@ def train_bundle(
         soft=soft,
         checkpoint_path=checkpoint_path,
         weights=weights,
+        placement=placement,
     )
     return finish(
         trained,
@@ -179,7 +195,7 @@ def train_bundle(
     )
 
 
-def _check(train: Dataset, dev: Dataset) -> None:
+def _check(train: LabelledTexts, dev: LabelledTexts) -> None:
     for name, part in (("training", train), ("validation", dev)):
         if not len(part):
             raise DataError(f"the {name} data holds no rows; expected at least one labelled text")
@@ -193,7 +209,7 @@ def _check(train: Dataset, dev: Dataset) -> None:
 
 
 def _examples(
-    targets: NDArray[np.float32],
+    targets: NDArray[np.float32] | NDArray[np.bool_],
     soft: SoftLabels | None,
     encoded: Sequence[Encoded],
     config: Config,

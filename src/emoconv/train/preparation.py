@@ -17,6 +17,7 @@ from emoconv.text import Corpus, Encoded, Encoder, Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -58,17 +59,20 @@ class Preparation:
             lack. None: small random vectors.
         keep: Keep tokens and vectors in memory for the next recipe, as a search of recipes wants
             it. It changes the time and the memory, not the result.
+        folder: Where to keep what memory need not hold (`emoconv.text.Corpus`); ``None``: memory.
     """
 
     def __init__(
         self,
-        texts: Sequence[str],
+        texts: Iterable[str],
         *,
-        others: Sequence[str] | None = None,
+        others: Iterable[str] | None = None,
         vector_files: Sequence[str | PathLike[str]] = (),
         keep: bool = False,
+        folder: Path | None = None,
     ) -> None:
         self._texts = [texts] if others is None else [texts, others]
+        self._folder = folder
         self._files = vector_files
         self._keep = keep
         self._corpora: dict[str, list[Corpus]] = {}
@@ -94,7 +98,11 @@ class Preparation:
     def _tokenised(self, tokenizer: str) -> list[Corpus]:
         corpora = self._corpora.get(tokenizer)
         if corpora is None:
-            corpora = [Corpus(texts, tokenizer=tokenizer) for texts in self._texts]
+            folders = [self._folder and self._folder / name for name in ("labelled", "others")]
+            corpora = [
+                Corpus(texts, tokenizer=tokenizer, folder=folder)
+                for texts, folder in zip(self._texts, folders, strict=False)
+            ]
         if self._keep:
             self._corpora[tokenizer] = corpora
         return corpora

@@ -110,6 +110,7 @@ class TransformerTeacher:
         label_map: The classifier's label to ours, or to ``None`` for one to leave out; where
             several are the same one of ours, the largest counts. ``None``: the names are ours, in
             any order and case.
+        device: Where it reads.
 
     Raises:
         MissingExtraError: transformers is not installed.
@@ -119,7 +120,12 @@ class TransformerTeacher:
     """
 
     def __init__(
-        self, name: str, labels: LabelSet, *, label_map: Mapping[str, str | None] | None = None
+        self,
+        name: str,
+        labels: LabelSet,
+        *,
+        label_map: Mapping[str, str | None] | None = None,
+        device: torch.device = torch.device("cpu"),  # noqa: B008 - it never changes
     ) -> None:
         transformers = import_transformers()
         self.name = Path(name).name if Path(name).exists() else name
@@ -141,7 +147,8 @@ class TransformerTeacher:
         for key, tensor in sorted(model.state_dict().items()):
             digest.update(key.encode() + tensor.numpy().tobytes())
         self.fingerprint = digest.hexdigest()
-        self._model = model.eval().to(fast_dtype())
+        self._device = device
+        self._model = model.eval().to(device, fast_dtype(device))
 
     @torch.inference_mode()
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -155,18 +162,26 @@ class TransformerTeacher:
             longest = lengths[order[min(start + 64, len(order) - 1)]]
             rows = order[start : start + max(8, _TOKENS_AT_ONCE // int(longest))]
             ids, mask = pad_pieces([pieces[i] for i in rows], self._tokenizer.pad_token_id or 0)
-            answers = self._model(input_ids=ids, attention_mask=mask).logits.float()
+            answers = self._model(
+                input_ids=ids.to(self._device), attention_mask=mask.to(self._device)
+            ).logits.float()
             if self._exclusive:
                 answers = torch.logit(answers.softmax(dim=1), eps=1e-6)
-            found[rows] = answers.numpy()
+            found[rows] = answers.cpu().numpy()
             start += len(rows)
         return _gather(found, self._columns)
 
 
 def load_teacher(
-    name: str, labels: LabelSet, *, label_map: Mapping[str, str | None] | None = None
+    name: str,
+    labels: LabelSet,
+    *,
+    label_map: Mapping[str, str | None] | None = None,
+    device: torch.device = torch.device("cpu"),  # noqa: B008 - it never changes
 ) -> Teacher:
     """Return the teacher of a name: a bundle's folder, a classifier's folder, or a Hub name.
+
+    A transformer reads on the device; a bundle is quick without one.
 
     Raises: As `BundleTeacher` and `TransformerTeacher`.
     """
@@ -174,7 +189,7 @@ def load_teacher(
         if label_map is not None:
             raise ConfigError(f"{name} is a bundle with labels of its own; leave out the label map")
         return BundleTeacher(Path(name), labels)
-    return TransformerTeacher(name, labels, label_map=label_map)
+    return TransformerTeacher(name, labels, label_map=label_map, device=device)
 
 
 def import_transformers() -> Any:  # noqa: ANN401 - a module without types

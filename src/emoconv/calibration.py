@@ -75,7 +75,28 @@ class Calibration:
 
     def apply(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn logits, float32 (N, L), into probabilities, float32 (N, L) in [0, 1]."""
-        return _sigmoid(self.scale * logits + self.offset)
+        return _sigmoid(self.line(logits))
+
+    def line(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return logits, float32 (N, L), stretched and moved: the log-odds of `apply`."""
+        return np.asarray(self.scale * logits + self.offset)
+
+    def then(self, later: Calibration) -> Calibration:
+        """Return the calibration that is this one's line and then another's.
+
+        Raises:
+            ConfigError: The two are of different numbers of labels, or a scale is out of range.
+
+        Example:
+            >>> twice = Calibration(np.float32([2]), np.float32([1]))
+            >>> twice.then(twice).to_dict()
+            {'scale': [4.0], 'offset': [3.0]}
+        """
+        if len(self.scale) != len(later.scale):
+            raise ConfigError(
+                f"a calibration of {len(later.scale)} labels cannot follow one of {len(self.scale)}"
+            )
+        return Calibration(later.scale * self.scale, later.scale * self.offset + later.offset)
 
     def to_dict(self) -> dict[str, list[float]]:
         """Return what `json` writes."""

@@ -35,6 +35,7 @@ def write_labelled(part, path):
 def followed(tiny, tmp_path, monkeypatch, capsys):
     """What is printed to somebody who does all that the page says, in its order."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EMOCONV_CALIBRATE_RESAMPLES", "200")
     monkeypatch.setenv("EMOCONV_COMPARE_RESAMPLES", "100")
     monkeypatch.setenv("EMOCONV_EVALUATE_RESAMPLES", "0")
     for part, name in (("train", "labelled"), ("dev", "held-back")):
@@ -51,6 +52,7 @@ def followed(tiny, tmp_path, monkeypatch, capsys):
 
 def test_the_page_runs(followed):
     names, printed = followed
+    assert "nothing is written: name an --output" in printed
     assert "B: my-calibrated-model" in printed
     assert "cuts by rule per-label-balanced, chosen on labelled.csv, 262 texts" in printed
     assert Path("report.html").exists()
@@ -60,9 +62,13 @@ def test_the_page_runs(followed):
 def test_the_new_model_has_the_new_cuts_and_says_where_they_are_from(followed, capsys):
     names, _ = followed
     old, new = EmotionDetector.load(), EmotionDetector.load("my-calibrated-model")
-    assert "labelled.csv, 262 texts" == new.bundle.thresholds.data
-    np.testing.assert_array_equal(names["thresholds"].values, new.thresholds)
+    fitted = new.bundle.provenance["recalibration"]["fitted"]
+    assert f"labelled.csv, 262 texts, {len(fitted)} of 28 labels" == new.bundle.thresholds.data
     assert old.fingerprint() == new.bundle.provenance["network"]["fingerprint"]
+    other = EmotionDetector.load("my-other-model")
+    assert "shared-macro" == names["made"].rule == other.bundle.thresholds.rule
+    np.testing.assert_array_equal(names["made"].bundle.thresholds.values, other.thresholds)
+    capsys.readouterr()
     command = "compare shipped my-calibrated-model --data labelled.csv --labels-column emotions"
     main(shlex.split(command), prog_name="emoconv", standalone_mode=False)
     assert "its cuts from these very texts" in capsys.readouterr().err
@@ -76,3 +82,12 @@ def test_the_order_of_texts_is_as_it_was(capsys):
         main(words, prog_name="emoconv", standalone_mode=False)
         found.append(json.loads(capsys.readouterr().out)["evaluation"]["average_precision"])
     assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+def test_the_table_of_the_page_has_the_lines_that_the_command_prints(followed):
+    _, printed = followed
+    shown = re.search(r"^```text\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)[1]
+    heads = {line.split("  ")[0] for line in shown.splitlines()[3:9]}
+    assert heads <= {line.split("  ")[0] for line in printed.splitlines()}
+    header = next(line for line in shown.splitlines() if " before " in line)
+    assert header.split() in [line.split() for line in printed.splitlines()]

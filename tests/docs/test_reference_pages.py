@@ -19,6 +19,7 @@ VERSIONS = (REFERENCE / "versions.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 NOT_PUBLIC = {
+    "__main__": "the page on the command line",
     "annotation": "EmotionDetector.predict_arrow",
     "cli": "the page on the command line",
     "columns": "what EmotionDetector takes",

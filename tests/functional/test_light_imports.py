@@ -60,7 +60,7 @@ def loaded(tiny_bundle):
         assert "hello" in run("detect", "--model", sys.argv[1], "hello")
         step("emoconv detect")
         commands = "detect explain words score serve trend drift train evaluate compare behaviour"
-        commands = [*commands.split(), "info", "bench", "data", "download"]
+        commands = [*commands.split(), "info", "bench", "data", "download", "calibrate"]
         for command in commands:
             assert "Usage: " in run(command, "--help")
         step("help of every command")

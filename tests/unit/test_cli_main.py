@@ -24,6 +24,7 @@ COMMANDS = [
         "tune",
         "finetune",
         "distill",
+        "calibrate",
         "evaluate",
     ),
     *(

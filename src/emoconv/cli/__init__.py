@@ -30,6 +30,7 @@ _COMMANDS = {
     "tune": "Search for a better recipe to train by.",
     "finetune": "Fine-tune a transformer to be a teacher.",
     "distill": "Train a model on what teachers say of many texts.",
+    "calibrate": "Fit probabilities and cuts to labelled texts, without training.",
     "evaluate": "Measure a model on labelled texts.",
     "compare": "Tell which of two models is better on labelled texts.",
     "behaviour": "Ask a model what short texts were written to ask.",

@@ -1,7 +1,8 @@
 """Measure training: on a processor and a GPU, in several processes, and on more than memory holds.
 
 Each part is written on its own, as each wants another machine: ``devices`` a GPU beside a
-processor, ``processes`` several cores, ``large`` room on disk.
+processor, ``processes`` several cores, ``large`` room on disk. A part that was cut off goes on:
+what is in the results is not measured again.
 
 Run:  python benchmarks/training.py devices --data FOLDER --work FOLDER
       python benchmarks/training.py processes --data FOLDER --work FOLDER
@@ -35,13 +36,16 @@ HERE = Path(__file__).parent
 VECTORS = "vectors/reddit-top2.5M.sg.300d.txt.gz"
 _EPOCHS = 6
 _DEVICES = (
-    ("cpu", "float32", 128, 1),
-    ("cpu", "auto", 128, 1),
-    ("cuda", "float32", 128, 3),
-    ("cuda", "bfloat16", 128, 3),
-    ("cuda", "bfloat16", 1024, 1),
+    ("cpu", "float32", 128, 256, 1),
+    ("cpu", "auto", 128, 256, 1),
+    ("cuda", "float32", 128, 256, 3),
+    ("cuda", "bfloat16", 128, 256, 3),
+    ("cuda", "float32", 1024, 256, 1),
+    ("cuda", "bfloat16", 1024, 256, 1),
+    ("cuda", "float32", 1024, 2048, 1),
+    ("cuda", "bfloat16", 1024, 2048, 1),
 )
-"""Device, precision, texts a step, seeds."""
+"""Device, precision, texts a step, filters of each width, seeds."""
 _ROWS = (500_000, 2_000_000)
 _SMALL_MODEL = ("model.filters=32", "model.embedding_width=50", "training.batch_size=1024")
 """What is learnt matters little where memory is measured."""
@@ -120,42 +124,40 @@ def epochs(count: int) -> tuple[str, ...]:
     return (f"training.epochs={count}", f"training.patience={count}")
 
 
-def devices(data: Path, work: Path) -> dict[str, Any]:
+def devices(data: Path, work: Path, runs: Runs) -> None:
     """Train by the recipe ``small`` on GoEmotions, on each device."""
-    runs = []
-    for device, precision, batch, seeds in _DEVICES:
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+    for device, precision, batch, filters, seeds in _DEVICES:
         for seed in range(seeds):
-            settings = (f"training.precision={precision}", f"training.batch_size={batch}")
-            found = train(
+            shape = {"device": device, "precision": precision, "batch": batch, "filters": filters}
+            settings = (
+                f"training.precision={precision}",
+                f"training.batch_size={batch}",
+                f"model.filters={filters}",
+            )
+            runs.measure(
+                shape | {"seed": seed, "gpu": gpu},
                 work / "model",
                 *(*official(data), "--device", device, "--seed", str(seed)),
                 settings=(*epochs(_EPOCHS), *settings),
             )
-            named = {"device": device, "precision": precision, "batch": batch, "seed": seed}
-            runs.append({**named, **found})
-            print(json.dumps(runs[-1]), flush=True)
-    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    return {"gpu": gpu, "torch": torch.__version__, "runs": runs}
 
 
-def processes(data: Path, work: Path) -> dict[str, Any]:
+def processes(data: Path, work: Path, runs: Runs) -> None:
     """Train on all cores: by threads, by processes, and by both; each twice, in turns."""
-    cores, runs = os.cpu_count() or 1, []
+    cores = os.cpu_count() or 1
     shapes = [(n, cores // n) for n in (1, 2, 4, 8) if n <= cores]
     for turn in range(2):
         for batch in (128, 1024):
             for count, threads in shapes:
-                found = train(
+                runs.measure(
+                    {"processes": count, "threads": threads, "batch": batch, "turn": turn},
                     work / "model",
                     *(*official(data), "--device", "cpu"),
                     settings=(*epochs(2), f"training.batch_size={batch}"),
                     processes=count,
                     threads=threads,
                 )
-                named = {"processes": count, "threads": threads, "batch": batch, "turn": turn}
-                runs.append({**named, **found})
-                print(json.dumps(runs[-1]), flush=True)
-    return {"torch": torch.__version__, "runs": runs}
 
 
 def write_rows(data: Path, path: Path, rows: int) -> None:
@@ -173,25 +175,45 @@ def write_rows(data: Path, path: Path, rows: int) -> None:
             writer.write_table(pa.table([some, labels], schema=schema))
 
 
-def large(data: Path, work: Path) -> dict[str, Any]:
+def large(data: Path, work: Path, runs: Runs) -> None:
     """Train a small model for an epoch on many rows, in memory and streamed."""
-    runs = []
     dev = work / "dev.parquet"
     write_rows(data, dev, 5000)
     for rows in _ROWS:
         path = work / "rows.parquet"
         write_rows(data, path, rows)
         for streamed in (False, True):
-            found = train(
+            runs.measure(
+                {"rows": rows, "file_mb": path.stat().st_size // 10**6, "streamed": streamed},
                 work / "model",
                 *("--train", str(path), "--dev", str(dev), "--labels-column", "labels"),
                 *("--stream",) * streamed,
                 settings=(*epochs(1), *_SMALL_MODEL),
             )
-            named = {"rows": rows, "file_mb": path.stat().st_size // 10**6, "streamed": streamed}
-            runs.append({**named, **found})
-            print(json.dumps(runs[-1]), flush=True)
-    return {"torch": torch.__version__, "runs": runs}
+
+
+class Runs:
+    """The runs of a part, written one by one.
+
+    Args:
+        path: The file.
+        part: The name of the part.
+        about: What is known of all of them.
+    """
+
+    def __init__(self, path: Path, part: str, about: dict[str, Any]) -> None:
+        self._path, self._part = path, part
+        self._all = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self._runs = self._all.get(part, {}).get("runs", [])
+        self._all[part] = about | {"runs": self._runs}
+
+    def measure(self, named: dict[str, Any], *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - those of train
+        """Train and write what came of it, unless a run of this name is there."""
+        if any(named.items() <= run.items() for run in self._runs):
+            return
+        self._runs.append(named | train(*arguments, **options))
+        print(json.dumps(self._runs[-1]), flush=True)
+        self._path.write_text(json.dumps(self._all, indent=1) + "\n", encoding="utf-8")
 
 
 PARTS = {"devices": devices, "processes": processes, "large": large}
@@ -216,10 +238,9 @@ def main() -> None:
         "commit": (options.commit or git("rev-parse", "HEAD")) + changed,
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": machine(),
+        "torch": torch.__version__,
     }
-    found = {**about, **PARTS[options.part](options.data, options.work)}
-    before = json.loads(options.output.read_text()) if options.output.exists() else {}
-    options.output.write_text(json.dumps(before | {options.part: found}, indent=1) + "\n")
+    PARTS[options.part](options.data, options.work, Runs(options.output, options.part, about))
 
 
 if __name__ == "__main__":

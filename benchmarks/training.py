@@ -46,8 +46,8 @@ _DEVICES = (
     ("cuda", "bfloat16", 1024, 2048, 1),
 )
 """Device, precision, texts a step, filters of each width, seeds."""
-_ROWS = (500_000, 2_000_000)
-_SMALL_MODEL = ("model.filters=32", "model.embedding_width=50", "training.batch_size=1024")
+_ROWS = (500_000, 2_000_000, 4_000_000)
+_SMALL_MODEL = ("model.filters=32", "model.embedding_width=50", "training.batch_size=256")
 """What is learnt matters little where memory is measured."""
 _POLL_SECONDS = 0.05
 
@@ -189,6 +189,7 @@ def large(data: Path, work: Path, runs: Runs) -> None:
                 *("--train", str(path), "--dev", str(dev), "--labels-column", "labels"),
                 *("--stream",) * streamed,
                 settings=(*epochs(1), *_SMALL_MODEL),
+                threads=1,  # others on the machine then disturb it little
             )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 EXTRAS = "fast,hub,keras,onnx,report,serve"
-TOOLS = ("pytest", "pytest-cov", "hypothesis", "httpx", "regex", "scikit-learn")
+TOOLS = ("pytest", "pytest-cov", "hypothesis", "httpx", "pandas", "regex", "scikit-learn")
 TESTS = ("tests/unit", "tests/property")
 
 

@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from emoconv.errors import ConfigError
+from emoconv.errors import ConfigError, DataError
 from emoconv.train.placement import Placement, find_device, placed
+from trainings import train_small, weather
 
 
 @pytest.fixture
@@ -92,3 +93,20 @@ def test_alone_on_a_processor_the_generator_is_left_as_it_was():
     before = torch.get_rng_state()
     Placement().seed(0, 3)
     assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(("others", "expected"), [(1.0, True), (0.0, False)])
+def test_processes_agree_where_all_say_the_same(monkeypatch, others, expected):
+    monkeypatch.setattr(
+        "emoconv.train.placement.distributed.all_reduce", lambda tensor: tensor.add_(others)
+    )
+    assert Placement(world_size=2).agrees(True) is expected
+    assert Placement(world_size=2).agrees(False) is (not others)
+
+
+def test_a_checkpoint_that_some_processes_lack_is_not_gone_on_from(monkeypatch, tmp_path):
+    monkeypatch.setattr(Placement, "agrees", lambda _placement, _fact: False)
+    path = tmp_path / "model.checkpoint"
+    message = f"^{path}: only some of the processes find this checkpoint; put --output where"
+    with pytest.raises(DataError, match=message):
+        train_small(weather(40), weather(20, seed=1), checkpoint_path=path, placement=Placement())

@@ -118,7 +118,7 @@ def _train_streamed(
     dev_file: Path | None,
 ) -> None:
     """Train on Parquet files that memory need not hold."""
-    from emoconv.train.pipeline import preparation_of  # noqa: PLC0415 - imports torch
+    from emoconv.train import preparation_of  # noqa: PLC0415 - imports torch
 
     if not train_files:
         raise click.UsageError("give --train FILE.parquet to stream")

@@ -10,7 +10,19 @@ try:
 except ModuleNotFoundError:  # pragma: no cover - a test runs this in an environment without torch
     raise MissingExtraError("training", extra="train") from None
 
-from emoconv.train.pipeline import Observer, train_bundle
+from emoconv.train.pipeline import Observer, preparation_of, train_bundle
+from emoconv.train.placement import Placement, placed
+from emoconv.train.preparation import Preparation
 from emoconv.train.recipe import load_recipe, override, recipe_names
 
-__all__ = ["Observer", "load_recipe", "override", "recipe_names", "train_bundle"]
+__all__ = [
+    "Observer",
+    "Placement",
+    "Preparation",
+    "load_recipe",
+    "override",
+    "placed",
+    "preparation_of",
+    "recipe_names",
+    "train_bundle",
+]

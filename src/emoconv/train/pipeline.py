@@ -13,8 +13,9 @@ import torch
 from emoconv.config import to_dict
 from emoconv.errors import DataError
 from emoconv.text import Encoded
+from emoconv.train.examples import Examples
 from emoconv.train.finishing import Trained, finish, stored
-from emoconv.train.loop import Examples, fit, predict_logits
+from emoconv.train.loop import fit, predict_logits
 from emoconv.train.measures import measures
 from emoconv.train.network import begin_from, make_network
 from emoconv.train.placement import Placement, find_device
@@ -164,7 +165,7 @@ def train_bundle(
             makes it.
         weights: float32 (N,), what each text of ``train`` counts, 1 on average; ``None`` for all
             the same. Not with ``soft``.
-        placement: Where to learn (`emoconv.train.placement.placed`). ``None``: in this process
+        placement: Where to learn (`emoconv.train.placed`). ``None``: in this process
             alone, on a GPU where there is one.
 
     Raises:

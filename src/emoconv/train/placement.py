@@ -68,6 +68,11 @@ class Placement:
         if self.world_size > 1:
             distributed.barrier()
 
+    def agrees(self, fact: bool) -> bool:  # noqa: FBT001 - a fact, not a setting
+        """Return whether a fact is the same in all processes."""
+        count = self.total(np.array([float(fact)]))[0]
+        return bool(count in (0, self.world_size))
+
     def total(self, array: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return the sum of all processes' arrays, of the same shape and dtype, to each of them."""
         if self.world_size == 1:

@@ -1,22 +1,10 @@
-"""Write the tables of ``results/onnx_parity.json`` and ``keras_parity.json`` into the pages.
-
-Run:  python benchmarks/export_tables.py          (writes)
-      python benchmarks/export_tables.py --check  (fails when a page is out of date)
-"""
+"""The tables of ``results/onnx_parity.json`` and ``results/keras_parity.json``."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emoconv.report import Table
-from tables import ROOT, between, load
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-PAGES = ROOT / "docs/how-to"
 
 
 def onnx_table(result: dict[str, Any]) -> str:
@@ -46,31 +34,3 @@ def keras_table(result: dict[str, Any]) -> str:
         f"{result['keras_micro_f1']:.3f} with Keras' answers, {reference['micro_f1']:.3f} with "
         "those of the bundle, which reads the whole text."
     )
-
-
-def documents() -> dict[Path, str]:
-    """Return the pages with their tables."""
-    export, migrate = PAGES / "export.md", PAGES / "migrate.md"
-    return {
-        export: between(export.read_text(), "speed", onnx_table(load("onnx_parity"))),
-        migrate: between(migrate.read_text(), "parity", keras_table(load("keras_parity"))),
-    }
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    stale = {path: text for path, text in documents().items() if path.read_text() != text}
-    if parser.parse_args().check:
-        for path in stale:
-            print(
-                f"{path.relative_to(ROOT)} is out of date; run python benchmarks/export_tables.py"
-            )
-        return 1 if stale else 0
-    for path, text in stale.items():
-        path.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

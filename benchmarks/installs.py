@@ -10,7 +10,9 @@ Run:  python benchmarks/installs.py [--write benchmarks/results/installs.json]
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
+import platform
 import subprocess
 import tempfile
 import time
@@ -40,7 +42,13 @@ def main() -> None:
             text=True,
             check=True,
         ).stdout.strip()
-        about = {"command": "python benchmarks/installs.py", "commit": head, "extras": found}
+        about = {
+            "command": "python benchmarks/installs.py",
+            "commit": head,
+            "date": dt.datetime.now(dt.UTC).date().isoformat(),
+            "python": platform.python_version(),
+            "extras": found,
+        }
         options.write.write_text(json.dumps(about, indent=1) + "\n")
 
 

@@ -20,6 +20,7 @@ from emoconv.config import from_dict
 from emoconv.metrics import Evaluation
 from emoconv.report import Table, evaluation_markdown, sweep_table
 from emoconv.thresholds import SweepRow
+from export_tables import keras_table, onnx_table
 from published import published_table
 from quality_tables import peers_section
 from scoring_tables import (
@@ -31,6 +32,7 @@ from scoring_tables import (
     peers_table,
 )
 from service_tables import fuzz_table, load_table, overload_table, stop_table
+from training_tables import devices_table, large_table, processes_table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -39,6 +41,10 @@ SHIPPED = "default-official"
 EXPLANATION = ROOT / "docs/explanation/speed.md"
 BEHAVIOUR = ROOT / "docs/how-to/behaviour.md"
 DOCTOR = ROOT / "docs/how-to/doctor.md"
+EXPORT = ROOT / "docs/how-to/export.md"
+MIGRATION = ROOT / "docs/how-to/migrate.md"
+VERSIONS = ROOT / "docs/reference/versions.md"
+TRAINING = ROOT / "docs/how-to/train-bigger.md"
 SPEED_RESULTS = ("speed", "growth", "breakdown", "parity")
 """The documents have figures of speed once all of these are there."""
 SCORING_RESULTS = ("scoring", "interruptions")
@@ -432,6 +438,35 @@ def service_page() -> str:
     )
 
 
+def installs() -> str:
+    """Return what each extra takes, as it is installed alone."""
+    result = load("installs")
+    rows = tuple(
+        (
+            "none" if name == "base" else f"`{name}`",
+            f"{found['mb']:,}",
+            f"{found['packages']}",
+            f"{found['seconds']:.0f}",
+        )
+        for name, found in result["extras"].items()
+    )
+    note = (
+        "With all that it needs, in an environment of its own, in the versions of "
+        "`constraints.txt` (torch: the build for processors); seconds without the network. "
+        f"`{result['command']}`, commit `{result['commit'][:12]}`, {result['date']}, two cores, "
+        f"Python {result['python']}."
+    )
+    return Table(("extra", "MB on disk", "packages", "seconds"), rows).markdown() + "\n\n" + note
+
+
+def training_page() -> str:
+    """Return the page on larger trainings with its tables."""
+    text, result = TRAINING.read_text(), load("training")
+    text = between(text, "devices", devices_table(result["devices"]))
+    text = between(text, "processes", processes_table(result["processes"]))
+    return between(text, "large", large_table(result["large"]))
+
+
 def documents() -> dict[Path, str]:
     """Return every generated document with its content."""
     template = (HERE / "text/README.md").read_text()
@@ -453,6 +488,10 @@ def documents() -> dict[Path, str]:
     tests, terms = families_table(load("behaviour")), terms_table(load("behaviour"))
     found[BEHAVIOUR] = between(between(BEHAVIOUR.read_text(), "families", tests), "terms", terms)
     found[DOCTOR] = between(DOCTOR.read_text(), "verdicts", verdicts_table(load("doctor")))
+    found[EXPORT] = between(EXPORT.read_text(), "speed", onnx_table(load("onnx_parity")))
+    found[MIGRATION] = between(MIGRATION.read_text(), "parity", keras_table(load("keras_parity")))
+    found[TRAINING] = training_page()
+    found[VERSIONS] = between(VERSIONS.read_text(), "installs", installs())
     found[HERE / "service.md"] = service_page()
     if measured(SCORING_RESULTS):
         found[HERE / "scoring.md"] = scoring_page()

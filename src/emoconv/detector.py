@@ -150,7 +150,7 @@ class EmotionDetector:
         Raises:
             BundleError: The folder is no whole bundle.
             BundleVersionError: It was written by a newer emoconv.
-            DownloadError: It is on the Hub and cannot be had from there.
+            HubError: It is on the Hub and cannot be had from there.
             ConfigError: As of the class, and so are other errors.
         """
         return cls(

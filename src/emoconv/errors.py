@@ -10,6 +10,7 @@ The tree, with what else each one is, so that callers may catch what they know::
     ├── BundleError        (ValueError)         a folder is not a whole bundle
     │   └── BundleVersionError                  a bundle was written by a newer emoconv
     ├── DownloadError      (OSError)            a published file could not be fetched whole
+    ├── HubError           (OSError)            the Hugging Face Hub gave or took nothing
     └── MissingExtraError  (ImportError)        an optional dependency is not installed
 
 A message is one line: what was found, where, what was expected, what to do.
@@ -33,6 +34,7 @@ __all__ = [
     "DataNotFoundError",
     "DownloadError",
     "EmoconvError",
+    "HubError",
     "LabelError",
     "MissingExtraError",
     "did_you_mean",
@@ -83,6 +85,19 @@ class BundleVersionError(BundleError):
 
 class DownloadError(EmoconvError, OSError):
     """A published file could not be fetched whole."""
+
+
+class HubError(EmoconvError, OSError):
+    """The Hugging Face Hub did not give a model, or did not take one.
+
+    Args:
+        message: What was tried, what the Hub said, what to do.
+        status: The HTTP status of its answer; ``None`` where there was none.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class MissingExtraError(EmoconvError, ImportError):

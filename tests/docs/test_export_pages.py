@@ -1,7 +1,6 @@
 """What the pages on export, the Hub and migration show can be run as it stands, and is so."""
 
 import dataclasses
-import importlib
 import json
 import re
 import shlex
@@ -9,11 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from emoconv.bundle import read_bundle
 from emoconv.cli import main
 from emoconv.hub import find_folder
-from hubs import WRITER, Repository, connections, standing_in
+from hubs import READER, WRITER, Repository, connections, standing_in
 from keras_files import random_network, write_h5
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +90,14 @@ def test_the_line_of_a_model_that_is_not_pinned_is_the_pages(
     assert blocks("hub.md", "text")[0] == f"{caplog.messages[0]}\n"
 
 
+def test_the_line_of_a_push_that_the_hub_refuses_is_the_pages(tiny_bundle, tmp_path, monkeypatch):
+    with connections(), standing_in(tmp_path, monkeypatch):
+        monkeypatch.setenv("HF_TOKEN", READER)
+        pushing = ["push", str(tiny_bundle), "someone/moods", "--license=mit", "--language=en"]
+        result = CliRunner().invoke(main, pushing)
+    assert (1, "", blocks("hub.md", "text")[2]) == (result.exit_code, result.stdout, result.stderr)
+
+
 def test_the_migration_page_runs(tiny, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(tiny, "data/goemotions")
@@ -108,12 +116,6 @@ def test_the_options_of_the_migration_page_are_those_of_the_command(capsys):
     told = set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
     there = set(re.findall(r"--[a-z-]+", run(["convert", "--help"], capsys)))
     assert told == there - {"--help", "--output", "--word-index", "--overwrite"}
-
-
-def test_the_tables_are_those_of_the_results(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    tables = importlib.import_module("export_tables")
-    assert {} == {p.name: t for p, t in tables.documents().items() if p.read_text() != t}
 
 
 def test_the_figures_in_the_text_are_those_of_the_results():

@@ -12,7 +12,7 @@ import pytest
 
 from emoconv.bundle import shipped_bundle
 from emoconv.cli import main
-from emoconv.data import read
+from emoconv.data import read, read_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 LABELS = ("joy", "anger", "sadness")
@@ -98,6 +98,22 @@ def test_the_training_page_runs(workplace, capsys):
         path.name for path in workplace.iterdir()
     }
     assert "I did not see that coming!\t" in capsys.readouterr().out
+
+
+def test_the_page_on_more_data_runs(workplace):
+    data = read("data/goemotions/train.tsv")
+    columns = {"text": list(data.texts), "labels": data.labels.decode(data.y)}
+    pq.write_table(pa.table(columns), "comments.parquet")
+
+    for words in commands("how-to/train-bigger.md"):
+        run(words)
+    for block in blocks("how-to/train-bigger.md", "python"):
+        exec(compile(block, "train-bigger.md", "exec"), {})  # noqa: S102 - our own page
+
+    assert {"my-model", "big-model"} <= {path.name for path in workplace.iterdir()}
+    assert read_table("reviews.csv", label_columns=LABELS).fingerprint() == (
+        read_table("reviews.parquet", label_columns=LABELS).fingerprint()
+    )
 
 
 def test_the_evaluation_page_runs(workplace, tiny_bundle, capsys):

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 import yaml
 from click import Context
 
@@ -25,8 +24,8 @@ from serving import serving
 PAGE = (Path(__file__).parents[2] / "docs/how-to/serve.md").read_text("utf-8")
 S_AND_M = re.DOTALL | re.MULTILINE
 URL = "http://127.0.0.1:8000"
-VARY = ("model", "request_id", "title")
-"""Keys whose values change: with the model, with the request, with the version of Python."""
+VARY = ("model", "request_id")
+"""Keys whose values change: with the model, with the request."""
 
 
 def blocks(language):
@@ -116,7 +115,7 @@ def test_its_metrics_are_there(server):
 
 def test_idle_connections_are_closed_after_the_seconds_that_proxies_are_told_of():
     (seconds,) = re.findall(r"below the (\d+) s after which the service closes", PAGE)
-    assert int(seconds) == uvicorn.Config("app").timeout_keep_alive
+    assert int(seconds) == Limits().keep_alive_timeout_s
 
 
 def test_the_log_line_that_it_shows_is_one(server):

@@ -77,6 +77,7 @@ LIMITS = {
     "concurrency": "--max-concurrency",
     "header_timeout_s": "--header-timeout",
     "body_timeout_s": "--body-timeout",
+    "keep_alive_timeout_s": "--keep-alive-timeout",
     "answer_timeout_s": "--timeout",
     "rate": "--rate-limit",
 }
@@ -245,6 +246,7 @@ def test_a_setting_that_cannot_be_is_said(run, options, expected):
         ["--max-texts", "0"],
         ["--max-texts", "many"],
         ["--header-timeout", "-1"],
+        ["--keep-alive-timeout", "0"],
         ["--log-level", "loud"],
         ["--min-confidence", "2"],
     ],

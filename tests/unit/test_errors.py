@@ -4,7 +4,7 @@ import inspect
 import pytest
 
 from emoconv import errors
-from emoconv.errors import DataError, DataNotFoundError, EmoconvError, MissingExtraError
+from emoconv.errors import DataError, DataNotFoundError, EmoconvError, HubError, MissingExtraError
 
 
 def test_every_exception_derives_from_emoconv_error():
@@ -22,6 +22,7 @@ def test_every_exception_derives_from_emoconv_error():
         ("BundleError", ValueError),
         ("BundleVersionError", errors.BundleError),
         ("DownloadError", OSError),
+        ("HubError", OSError),
         ("MissingExtraError", ImportError),
     ],
 )
@@ -51,3 +52,8 @@ def test_a_missing_extra_can_be_told_from_another_process():
     error = MissingExtraError("training", extra="train")
     found = copy.copy(error)
     assert (str(error), "train") == (str(found), found.extra)
+
+
+def test_an_error_of_the_hub_keeps_its_status_in_another_process():
+    found = copy.copy(HubError("cannot push", status=503))
+    assert ("cannot push", 503) == (str(found), found.status)

@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 
 from emoconv import EmotionDetector
 from emoconv.bundle import read_bundle, shipped_bundle, write_bundle
-from emoconv.errors import BundleError, ConfigError, DownloadError, MissingExtraError
+from emoconv.errors import BundleError, ConfigError, HubError, MissingExtraError
 from emoconv.hub import BUNDLE_FILES, find_folder, is_hub_name, push
+from emoconv.hub.failures import failing_in_one_line
+from emoconv.hub.names import parse_name
 from hubs import READER, WRITER, Hub, connections, pointed_at, running, standing_in
 from untrained import untrained_bundle
 
@@ -149,55 +152,78 @@ def test_what_was_fetched_is_there_without_a_network(
 
 def test_what_was_not_fetched_is_not_there_offline(hub, monkeypatch):
     offline(monkeypatch)
-    with pytest.raises(DownloadError) as caught:
+    with pytest.raises(HubError) as caught:
         find_folder(f"hub:{NAME}")
-    expected = f"hub:{NAME}: not all of it is in the cache, and HF_HUB_OFFLINE is set"
-    assert (expected, []) == (str(caught.value), hub.requests)
+    expected = (
+        f"cannot fetch hub:{NAME}: not all of it is in the cache, and HF_HUB_OFFLINE is set; unset "
+        "it while you ask the Hub"
+    )
+    assert (expected, None, []) == (str(caught.value), caught.value.status, hub.requests)
 
 
 def test_what_was_fetched_in_part_is_not_taken_for_whole(hub, files, monkeypatch):
     commit = hub.add(NAME, files)
     (find_folder(f"hub:{NAME}@{commit}") / "weights.safetensors").unlink()
     offline(monkeypatch)
-    with pytest.raises(DownloadError, match="not all of it is in the cache"):
+    with pytest.raises(HubError, match="not all of it is in the cache"):
         find_folder(f"hub:{NAME}@{commit}")
 
 
 def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
     with (
         pointed_at("http://127.0.0.1:9", tmp_path, monkeypatch),
-        pytest.raises(DownloadError, match="not all of it is in the cache, and the Hub could not"),
+        pytest.raises(HubError) as caught,
     ):
         find_folder(f"hub:{NAME}")
+    found = re.sub(r"\(.*?\)", "(why)", str(caught.value))
+    assert (
+        f"cannot fetch hub:{NAME}: not all of it is in the cache, and the Hub could not be reached "
+        "(why); check the network, and HF_ENDPOINT if it is set"
+    ) == found
+    assert caught.value.status is None
 
 
 def test_a_hub_that_is_out_of_order_is_one_line(hub):
     hub.broken = 503
-    with pytest.raises(DownloadError, match=r"and the Hub answered 503$"):
+    with pytest.raises(HubError) as caught:
         find_folder(f"hub:{NAME}")
+    assert (
+        f"cannot fetch hub:{NAME}: not all of it is in the cache, and the Hub answered 503; try "
+        "again later"
+    ) == str(caught.value)
+    assert 503 == caught.value.status
 
 
 @pytest.mark.usefixtures("hub")
 def test_a_repository_that_is_not_there_is_one_line():
-    with pytest.raises(DownloadError, match=f"^hub:{NAME}: there is no such model that you may"):
+    with pytest.raises(HubError) as caught:
         find_folder(f"hub:{NAME}")
+    assert (
+        f"cannot fetch hub:{NAME}: the Hub answered 401; there is no such model that you may read; "
+        "check the name, or log in (hf auth login) or set HF_TOKEN if it is private"
+    ) == str(caught.value)
 
 
 def test_a_revision_that_is_not_there_is_one_line(hub, files):
     hub.add(NAME, files)
-    with pytest.raises(DownloadError, match=f"^hub:{NAME}@v9: the repository has no such revision"):
+    with pytest.raises(HubError) as caught:
         find_folder(f"hub:{NAME}@v9")
+    assert (
+        f"cannot fetch hub:{NAME}@v9: the Hub answered 404; the repository has no such revision; "
+        "look at its branches and tags"
+    ) == str(caught.value)
 
 
 def test_a_gated_repository_says_whom_to_ask(hub, files):
     hub.add(NAME, files, gated=True)
-    with pytest.raises(DownloadError, match="its owner has to let you in first"):
+    with pytest.raises(HubError, match="its owner has to let you in first: ask on its page") as one:
         find_folder(f"hub:{NAME}")
+    assert 403 == one.value.status
 
 
 def test_a_private_repository_is_read_with_the_token_of_the_environment(hub, files, monkeypatch):
     commit = hub.add(NAME, files, private=True)
-    with pytest.raises(DownloadError, match="log in if it is private"):
+    with pytest.raises(HubError, match="if it is private"):
         find_folder(f"hub:{NAME}@{commit}")
     monkeypatch.setenv("HF_TOKEN", READER)
     assert commit == find_folder(f"hub:{NAME}@{commit}").name
@@ -270,7 +296,7 @@ def test_a_size_that_nobody_tells_is_one_line(hub, files, monkeypatch):
     monkeypatch.setattr(
         "huggingface_hub.hf_hub_download", lambda *_, **__: type("Told", (), {"file_size": None})
     )
-    with pytest.raises(DownloadError, match=r"does not say how large config.json is"):
+    with pytest.raises(HubError, match=r"does not say how large config.json is"):
         find_folder(f"hub:{NAME}")
 
 
@@ -314,11 +340,18 @@ def test_the_token_may_lie_where_logging_in_puts_it(hub, tmp_path):
     assert [NAME] == list(hub.repositories)
 
 
-@pytest.mark.parametrize("token", ["", READER])
-def test_a_push_without_leave_to_write_is_one_line(hub, monkeypatch, token):
+@pytest.mark.parametrize(
+    ("token", "answered"),
+    [("", "401, Invalid username or password"), (READER, "403, You don't have the rights")],
+)
+def test_a_push_without_leave_to_write_is_one_line(hub, monkeypatch, token, answered):
     monkeypatch.setenv("HF_TOKEN", token)
-    with pytest.raises(DownloadError, match=f"^hub:{NAME}: the Hub does not let you write there"):
+    with pytest.raises(HubError) as caught:
         push({"a": b"1"}, NAME, message="First")
+    assert (
+        f"cannot push to hub:{NAME}: the Hub answered {answered}; you may not write there; log in "
+        "(hf auth login) or set HF_TOKEN, with a token that may"
+    ) == str(caught.value)
     assert {} == hub.repositories
 
 
@@ -326,24 +359,82 @@ def test_a_push_without_leave_to_write_is_one_line(hub, monkeypatch, token):
 def test_an_upload_that_breaks_off_is_one_line(hub, bundle, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", WRITER)
     hub.takes_uploads = False
-    with pytest.raises(DownloadError, match=f"^hub:{NAME}: the Hub answered 500"):
+    with pytest.raises(HubError) as caught:
         push({path.name: path for path in bundle.iterdir()}, NAME, message="First")
+    expected = f"cannot push to hub:{NAME}: the Hub answered 500; try again later"
+    assert (expected, 500) == (str(caught.value), caught.value.status)
     assert {} == hub.repositories[NAME].commits
 
 
 def test_a_card_that_the_hub_refuses_is_one_line(hub, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", WRITER)
     hub.card_errors = ['"license" must be one of [apache-2.0]']
-    with pytest.raises(DownloadError, match='"license" must be one of'):
+    with pytest.raises(HubError) as caught:
         push({"README.md": b"---\nlicense: mine\n---\n"}, NAME, message="First")
+    assert (
+        f"cannot push to hub:{NAME}: huggingface_hub says: Invalid metadata in README.md. - "
+        '"license" must be one of [apache-2.0]; mend that and try again'
+    ) == str(caught.value)
 
 
 def test_a_push_to_a_hub_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
     with (
         pointed_at("http://127.0.0.1:9", tmp_path, monkeypatch),
-        pytest.raises(DownloadError, match=f"^hub:{NAME}: the Hub could not be reached"),
+        pytest.raises(HubError, match=f"^cannot push to hub:{NAME}: the Hub could not be reached"),
     ):
         push({"a": b"1"}, NAME, message="First")
+
+
+def test_a_push_without_a_network_on_purpose_is_one_line(hub, monkeypatch):
+    offline(monkeypatch)
+    with pytest.raises(HubError) as caught:
+        push({"a": b"1"}, NAME, message="First")
+    expected = f"cannot push to hub:{NAME}: HF_HUB_OFFLINE is set; unset it while you ask the Hub"
+    assert (expected, []) == (str(caught.value), hub.requests)
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (413, "mend that and try again"),
+        (
+            429,
+            (
+                "wait some minutes; if you have not, log in (hf auth login) or set HF_TOKEN, as it "
+                "lets you ask more often"
+            ),
+        ),
+        (502, "try again later"),
+    ],
+)
+def test_any_other_answer_is_one_line(hub, monkeypatch, status, advice):
+    monkeypatch.setenv("HF_TOKEN", WRITER)
+    hub.add(NAME, {"a": b"1"})
+    hub.broken = status
+    with pytest.raises(HubError) as caught:
+        push({"README.md": b"# Moods"}, NAME, message="First")
+    expected = f"cannot push to hub:{NAME}: the Hub answered {status}, broken; {advice}"
+    assert expected == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (json.JSONDecodeError("Expecting value", "<html>", 0), "the Hub's answer is no JSON; try"),
+        (ConnectionError(), "the Hub could not be reached (ConnectionError); check the network"),
+        (RuntimeError("two\nlines\x1b[31m"), "huggingface_hub says: two lines[31m; mend that"),
+        (ValueError("x" * 1_000), f"huggingface_hub says: {'x' * 200}...; mend that and try"),
+    ],
+)
+def test_what_the_library_raises_is_one_line_that_a_terminal_does_not_obey(raised, expected):
+    def fail():
+        with failing_in_one_line(parse_name(f"hub:{NAME}")):
+            raise raised
+
+    with pytest.raises(HubError) as caught:
+        fail()
+    assert str(caught.value).startswith(f"cannot fetch hub:{NAME}: {expected}")
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("name", "why"), [("a/b@main", "names a revision"), ("a", "expected hub")])

@@ -26,10 +26,11 @@ class Measures:
 class Passed:
     """What came out of an entrance for one request."""
 
-    def __init__(self, app, method, headers):
-        self.measures, self.sent, self.logged = Measures(), [], []
+    def __init__(self, app, method, headers, **options):
+        self.measures, self.sent, self.logged, self.levels = Measures(), [], [], []
+        self.options = options
         handler = logging.Handler()
-        handler.emit = lambda record: self.logged.append((record.msg, record.emoconv))
+        handler.emit = self._note
         before = _EVENTS.level
         _EVENTS.addHandler(handler)
         _EVENTS.setLevel("DEBUG")
@@ -39,10 +40,15 @@ class Passed:
             _EVENTS.removeHandler(handler)
             _EVENTS.setLevel(before)
 
+    def _note(self, record):
+        self.logged.append((record.msg, record.emoconv))
+        self.levels.append(record.levelname)
+
     async def _pass(self, app, method, headers):
         pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         self.scope = {"type": "http", "method": method, "headers": pairs, "path": "/"}
-        await Entrance(app, measures=self.measures)(self.scope, None, self._send)
+        entrance = Entrance(app, measures=self.measures, **self.options)
+        await entrance(self.scope, None, self._send)
 
     async def _send(self, message):
         self.sent.append(message)
@@ -74,6 +80,14 @@ def test_a_request_is_counted_and_logged_with_what_its_handler_says():
     assert 0 <= fields.pop("ms")
     assert ("request", found.headers["X-Request-Id"]) == (event, fields.pop("request_id"))
     assert {"method": "POST", "route": "/v1/detect", "status": 200, "texts": 3} == fields
+
+
+@pytest.mark.parametrize(
+    ("quiet", "level"), [((), "INFO"), (["/v1"], "INFO"), (["/v1/detect"], "DEBUG")]
+)
+def test_requests_of_a_quiet_route_are_counted_and_logged_for_those_who_look_closely(quiet, level):
+    found = Passed(fine, "GET", {}, quiet=quiet)
+    assert ([("GET", "/v1/detect", 200)], [level]) == (found.measures.requests, found.levels)
 
 
 @pytest.mark.parametrize("given", ["a", "A-b_c.9", "x" * 64])

@@ -47,6 +47,24 @@ def test_everything_that_is_named_is_there(found):
     assert names >= set(references(found))
 
 
+def test_every_property_of_everything_that_is_named_is_described(found):
+    schemas = found["components"]["schemas"]
+    silent = [
+        f"{name}.{key}"
+        for name, schema in schemas.items()
+        for key, value in schema["properties"].items()
+        if not value.get("description", "").endswith(".")
+    ]
+    assert [] == silent
+    assert len(schemas) > 10
+
+
+def test_an_answer_is_called_as_the_title_of_its_problem(found):
+    answers = found["paths"]["/v1/detect"]["post"]["responses"]
+    assert "Content Too Large." == answers["413"]["description"]
+    assert "Unprocessable Content." == answers["422"]["description"]
+
+
 def test_every_answer_has_a_request_id_and_every_problem_its_type(found):
     for operations in found["paths"].values():
         for operation in operations.values():

@@ -1,8 +1,30 @@
 import json
+import sys
+from http import HTTPStatus
 
 import pytest
 
 from emoconv.service.problems import STATUS, Fault, Problem, of_status
+
+RFC_9110 = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",  # this one of RFC 6585
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""Names of statuses, whatever version of Python this is."""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="http has names of older RFCs there")
+def test_python_has_the_same_names():
+    assert {status: HTTPStatus(status).phrase for status in RFC_9110} == RFC_9110
 
 
 @pytest.mark.parametrize("kind", STATUS)
@@ -10,7 +32,7 @@ def test_a_problem_says_what_and_of_which_request(kind):
     problem = Problem(kind, "what was found")
     assert {
         "type": f"urn:emoconv:problem:{kind}",
-        "title": STATUS[kind].phrase,
+        "title": RFC_9110[STATUS[kind]],
         "status": STATUS[kind].value,
         "detail": "what was found",
         "request_id": "abc",

@@ -48,15 +48,20 @@ class Slow(EmotionDetector):
         return super().predict_proba(texts)
 
 
-def during(client, *, detector=None, stop_timeout_s=30, proxies=None, **limits):
-    """Serve while a client, on another thread, does what it does with the port."""
+def during(client, *, detector=None, stops=False, stop_timeout_s=30, proxies=None, **limits):
+    """Serve while a client, on another thread, does what it does with the port.
+
+    A client that ``stops`` the server is not followed by a second signal: where that comes as the
+    main thread begins to wait for the engine's, it is pending until the wait ends, and meanwhile
+    Python 3.11, if coverage traces it, gets past the start of no function on any other thread.
+    """
 
     def talk():
         try:
             outcome.append(client(listening.getsockname()[1]))
         except Exception as error:  # noqa: BLE001 - raised below
             outcome.append(error)
-        finally:
+        if not stops or isinstance(outcome[0], Exception):
             os.kill(os.getpid(), signal.SIGTERM)
 
     outcome, thread = [], threading.Thread(target=talk)
@@ -119,6 +124,12 @@ def closed(one):
     except ConnectionResetError:
         pass
     return found
+
+
+def seconds_until_closed(one):
+    begun = time.monotonic()
+    closed(one)
+    return time.monotonic() - begun
 
 
 def post(body, *headers):
@@ -231,18 +242,51 @@ def test_a_body_that_is_too_large_is_read_away_so_that_its_sender_reads_why():
 
 
 @each_protocol
-@pytest.mark.parametrize(
-    "start", [b"", b"GET /health", LIVE, LIVE + b"GET /health/live HTTP/1.1\r\n"]
-)
+@pytest.mark.parametrize("start", [b"", b"GET /health"])
 def test_who_sends_no_whole_head_in_time_is_closed(start):
     def client(port):
         with connection(port) as one:
             one.sendall(start)
-            begun = time.monotonic()
-            closed(one)
-            return time.monotonic() - begun
+            return seconds_until_closed(one)
 
-    assert 0.2 < during(client, header_timeout_s=0.3) < 4
+    assert 0.2 < during(client, header_timeout_s=0.3, keep_alive_timeout_s=60) < 4
+
+
+@each_protocol
+def test_a_head_that_is_begun_on_a_kept_connection_has_no_more_time():
+    def client(port):
+        with connection(port) as one:
+            one.sendall(LIVE)
+            answer(one)
+            one.sendall(b"GET /health")
+            return seconds_until_closed(one)
+
+    assert 0.2 < during(client, header_timeout_s=0.3, keep_alive_timeout_s=60) < 4
+
+
+@each_protocol
+@pytest.mark.parametrize("rest", [b"", b"GET /health/live HTTP/1.1\r\n"])
+def test_who_asks_nothing_more_is_closed_when_connections_are_no_longer_kept(rest):
+    def client(port):
+        with connection(port) as one:
+            one.sendall(LIVE + rest)  # what comes with the request before sets no time of its own
+            answer(one)
+            return seconds_until_closed(one)
+
+    assert 0.8 < during(client, header_timeout_s=60, keep_alive_timeout_s=1) < 4
+
+
+@each_protocol
+def test_a_connection_may_be_kept_for_longer_than_a_head_may_take():
+    def client(port):
+        with connection(port) as one:
+            for pause_s in (0, 1):
+                time.sleep(pause_s)
+                one.sendall(LIVE)
+                yield answer(one)[0]
+
+    limits = {"header_timeout_s": 0.3, "answer_timeout_s": 0.3, "keep_alive_timeout_s": 60}
+    assert [200, 200] == during(lambda port: list(client(port)), **limits)
 
 
 @each_protocol
@@ -366,7 +410,7 @@ def test_what_was_accepted_is_finished_and_nothing_more_is_taken(number):
             two.sendall(post(body)[100:])
             return [(*answer(each)[:1], closed(each)) for each in (one, two)]
 
-    assert [(200, b"")] * 2 == during(client, detector=detector)
+    assert [(200, b"")] * 2 == during(client, detector=detector, stops=True)
 
 
 @each_protocol
@@ -383,7 +427,7 @@ def test_what_cannot_be_finished_in_time_is_told_so():
             detector.goes_on.set()
             return found
 
-    status, body = during(client, detector=detector, stop_timeout_s=0)
+    status, body = during(client, detector=detector, stops=True, stop_timeout_s=0)
     assert (503, "urn:emoconv:problem:stopping") == (status, json.loads(body)["type"])
 
 

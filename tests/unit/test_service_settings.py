@@ -2,6 +2,7 @@ import math
 from dataclasses import fields
 
 import pytest
+import uvicorn
 
 import emoconv.service
 from emoconv.errors import ConfigError
@@ -16,6 +17,10 @@ def test_a_limit_is_above_zero(name, value):
     with pytest.raises(ConfigError) as caught:
         Limits(**{name: value})
     assert f"the limit {name} is {value}; expected a number above 0" == str(caught.value)
+
+
+def test_connections_are_kept_as_long_as_uvicorn_keeps_them():
+    assert uvicorn.Config("app").timeout_keep_alive == Limits().keep_alive_timeout_s
 
 
 def test_a_body_fits_into_the_memory_for_bodies():

@@ -114,6 +114,12 @@ def _limit(
 )
 @_limit("body_timeout_s", "--body-timeout", "Seconds to send a body.", type=click.FloatRange(min=0))
 @_limit(
+    "keep_alive_timeout_s",
+    "--keep-alive-timeout",
+    "Seconds that a connection is kept for the next request; above those of a load balancer.",
+    type=click.IntRange(min=1),
+)
+@_limit(
     "answer_timeout_s",
     "--timeout",
     "Seconds to wait for an answer, and for the client to take it.",

@@ -24,7 +24,7 @@ from emoconv.service.admission import Held, Keys, Places, Rate
 from emoconv.service.answering import Answerer
 from emoconv.service.entrance import REQUEST_ID, Entrance
 from emoconv.service.measures import CONTENT_TYPE_LATEST, Measures
-from emoconv.service.openapi import document
+from emoconv.service.openapi import HEALTH, document
 from emoconv.service.problems import Problem, of_status
 from emoconv.service.reading import read_body
 
@@ -116,7 +116,7 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", REQUEST_ID],
             expose_headers=[REQUEST_ID, "Retry-After"],
         )
-    app.add_middleware(Entrance, measures=measures)
+    app.add_middleware(Entrance, measures=measures, quiet=HEALTH)
     return app
 
 

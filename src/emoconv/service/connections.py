@@ -109,5 +109,5 @@ def _refusal(connections: int) -> bytes:
     body = problem.body(request_id)
     headers = {**problem.headers, "Content-Length": len(body), REQUEST_ID: request_id}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    first = f"HTTP/1.1 {problem.status.value} {problem.status.phrase}\r\n"
+    first = f"HTTP/1.1 {problem.status.value} {problem.title}\r\n"
     return f"{first}{lines}\r\n".encode() + body

@@ -20,6 +20,8 @@ from emoconv.service.logs import log
 from emoconv.service.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from emoconv.service.measures import Measures
@@ -43,10 +45,11 @@ class Entrance:
     Args:
         app: It.
         measures: Where requests are counted.
+        quiet: Routes of which requests are logged at the level ``debug``.
     """
 
-    def __init__(self, app: ASGIApp, *, measures: Measures) -> None:
-        self._app, self._measures = app, measures
+    def __init__(self, app: ASGIApp, *, measures: Measures, quiet: Collection[str] = ()) -> None:
+        self._app, self._measures, self._quiet = app, measures, quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, whatever happens."""
@@ -95,6 +98,7 @@ class Entrance:
         self._measures.request(method, route, status, seconds)
         log(
             "request",
+            logging.DEBUG if route in self._quiet else logging.INFO,
             method=method,
             route=route,
             status=status,

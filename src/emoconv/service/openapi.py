@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from emoconv.service.entrance import REQUEST_ID
-from emoconv.service.problems import MEDIA_TYPE, STATUS
+from emoconv.service.problems import MEDIA_TYPE, STATUS, TITLE
 from emoconv.service.schemas import (
     DetectRequest,
     DetectResponse,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emoconv.detector import EmotionDetector
     from emoconv.service.settings import Settings
 
-__all__ = ["document"]
+__all__ = ["HEALTH", "document"]
 
 _SCHEMA = "#/components/schemas/{model}"
 
@@ -59,7 +59,8 @@ _ANSWERS = {
     "/health/ready": Health,
 }
 
-_OPEN = ("/health/live", "/health/ready")
+HEALTH = ("/health/live", "/health/ready")
+"""Addresses for whoever starts and stops services, who has no key and asks all the time."""
 
 
 def document(
@@ -109,7 +110,7 @@ def _complete(operation: dict[str, Any], path: str, *, secured: bool) -> None:
     if path in _ANSWERS:
         media = {"application/json": {"schema": _reference(_ANSWERS[path].__name__)}}
     kinds = _PROBLEMS[path]
-    if secured and path not in _OPEN:
+    if secured and path not in HEALTH:
         operation["security"] = [{"key": []}]
         kinds = ("unauthorized", *kinds)
     problem = {MEDIA_TYPE: {"schema": _reference("ProblemDetails")}}
@@ -117,7 +118,7 @@ def _complete(operation: dict[str, Any], path: str, *, secured: bool) -> None:
         "200": {"description": "The answer.", "content": media, "headers": _headers()}
     } | {
         str(STATUS[kind].value): {
-            "description": f"{STATUS[kind].phrase}.",
+            "description": f"{TITLE[STATUS[kind]]}.",
             "content": problem,
             "headers": _headers(),
         }

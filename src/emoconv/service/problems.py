@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["MEDIA_TYPE", "STATUS", "Fault", "FaultDict", "Problem", "ProblemDict", "of_status"]
+__all__ = [
+    "MEDIA_TYPE",
+    "STATUS",
+    "TITLE",
+    "Fault",
+    "FaultDict",
+    "Problem",
+    "ProblemDict",
+    "of_status",
+]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,6 +42,24 @@ STATUS = {
     "too-slow": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each kind of problem; its type is the URN that ends with the kind."""
+
+TITLE = {
+    HTTPStatus.BAD_REQUEST: "Bad Request",
+    HTTPStatus.UNAUTHORIZED: "Unauthorized",
+    HTTPStatus.NOT_FOUND: "Not Found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Method Not Allowed",
+    HTTPStatus.REQUEST_TIMEOUT: "Request Timeout",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Unsupported Media Type",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too Many Requests",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Internal Server Error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Service Unavailable",
+}
+"""What each status is called: RFC 9110, section 15; 429: RFC 6585, section 4.
+
+``HTTPStatus.phrase`` has names of older RFCs for some before Python 3.13.
+"""
 
 
 class Fault(NamedTuple):
@@ -88,6 +115,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's name
         super().__init__(f"{kind}: {detail}")
         self.kind, self.detail, self.faults = kind, detail, tuple(faults)
         self.status = STATUS[kind]
+        self.title = TITLE[self.status]
         self.headers = {
             "Content-Type": MEDIA_TYPE,
             "Cache-Control": "no-store",
@@ -104,7 +132,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's name
         """
         found: ProblemDict = {
             "type": f"urn:emoconv:problem:{self.kind}",
-            "title": self.status.phrase,
+            "title": self.title,
             "status": self.status.value,
             "detail": self.detail,
             "request_id": request_id,

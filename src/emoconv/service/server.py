@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from emoconv.errors import ConfigError, EmoconvError, MissingExtraError
 from emoconv.service.logs import log
@@ -108,8 +108,8 @@ def serve(
     Args:
         app: What answers.
         listening: Where clients come; is closed.
-        limits: How many connections there may be, and how long a client may take to send a head
-            and to take an answer.
+        limits: How many connections there may be, and how long a client may take to send a head,
+            to take an answer and to ask again.
         stop_timeout_s: Seconds in which what was accepted has to be finished.
         proxies: Addresses of proxies whose word on a client's address is believed, separated by
             commas; ``"*"`` for every one, ``None`` for none.
@@ -125,6 +125,7 @@ def serve(
         server_header=False,
         proxy_headers=proxies is not None,
         forwarded_allow_ips=proxies,
+        timeout_keep_alive=limits.keep_alive_timeout_s,
         timeout_graceful_shutdown=stop_timeout_s,
     )
     server = _Server(config, limits=limits, started=started)
@@ -158,12 +159,12 @@ class _Waiting(NamedTuple):
     """What a connection waits for its client to do.
 
     Attributes:
-        taking: Whether to take an answer; else to send a head, or the rest of one.
+        what: To take an answer, to begin the next request, or to send a head or the rest of one.
         last: The request before; another one shows that the client did something.
         since: When it began.
     """
 
-    taking: bool
+    what: Literal["answer", "next", "head"]
     last: object
     since: float
 
@@ -210,21 +211,35 @@ class _Server(uvicorn.Server):
         before, self._waiting = self._waiting, {}
         for one in list(self.server_state.connections):
             connection = cast("Any", one)  # every kind of them has what is asked for here
-            last, taking = connection.cycle, connection.flow.write_paused
-            if not taking and last is not None and not last.response_complete:
-                continue  # it is the client who waits
+            what, last = _awaited(connection), connection.cycle
+            if what is None:
+                continue
             waiting = before.get(one)
-            if waiting is None or (waiting.taking, waiting.last) != (taking, last):
-                waiting = _Waiting(taking, last, now)
+            if waiting is None or (waiting.what, waiting.last) != (what, last):
+                waiting = _Waiting(what, last, now)
             self._waiting[one] = waiting
             self._close(connection.transport, waiting, now - waiting.since)
 
     def _close(self, transport: asyncio.Transport, waiting: _Waiting, seconds: float) -> None:
         """Close a connection if it has waited too long."""
-        patience = 0.0 if waiting.taking else self._limits.header_timeout_s
+        patience = {
+            "answer": 0.0,
+            "next": self._limits.keep_alive_timeout_s,
+            "head": self._limits.header_timeout_s,
+        }[waiting.what]
         if seconds > patience + self._limits.answer_timeout_s:
             transport.abort()  # what was not taken is dropped
             log("dropped a connection", logging.DEBUG)
-        elif not waiting.taking and seconds > patience and not transport.is_closing():
+        elif waiting.what != "answer" and seconds > patience and not transport.is_closing():
             transport.close()  # what there is to take can be taken
             log("closed a silent connection", logging.DEBUG)
+
+
+def _awaited(connection: Any) -> Literal["answer", "next", "head"] | None:  # noqa: ANN401 - uvicorn's
+    """Return what a connection waits for its client to do; ``None`` where the client waits."""
+    if connection.flow.write_paused:
+        return "answer"
+    if connection.cycle is not None and not connection.cycle.response_complete:
+        return None
+    # uvicorn has a timer from the end of an answer to the next byte that comes
+    return "head" if connection.timeout_keep_alive_task is None else "next"

@@ -30,6 +30,8 @@ class Limits:
         concurrency: Most requests that wait for an answer at one time; one more gets status 503.
         header_timeout_s: Seconds in which a client has to send a request's head.
         body_timeout_s: Seconds in which it has to send the body.
+        keep_alive_timeout_s: Seconds in which it has to begin the next request on a connection, or
+            the connection is closed; the default is uvicorn's.
         answer_timeout_s: Seconds after which a request that has no answer yet gets status 503, and
             in which a client has to take its answer.
         rate: Texts that a client may send in a time, as ``"1000/minute"``; ``None`` for any number.
@@ -50,6 +52,7 @@ class Limits:
     concurrency: int = 128
     header_timeout_s: float = 10.0
     body_timeout_s: float = 10.0
+    keep_alive_timeout_s: int = 5
     answer_timeout_s: float = 30.0
     rate: str | None = None
 

@@ -8,8 +8,8 @@ TESTS := $(shell grep '^python3 -m venv .*pytest$$' README.md)
 
 check: test lint types contract docs base dist
 
-test: ## the README's own command, with coverage
-	$(TESTS) --cov --cov-fail-under=98
+test: ## the README's own command, on all cores and with coverage
+	$(TESTS) -n auto --dist loadfile --cov --cov-fail-under=98
 
 lint:
 	$(BIN)/ruff check

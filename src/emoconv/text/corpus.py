@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Corpus"]
 
 _TEXTS_AT_ONCE = 1 << 16
+_TOKENS_AT_ONCE = 1 << 20
 
 
 class Corpus:
@@ -65,8 +66,8 @@ class Corpus:
     def count(self) -> Counter[str]:
         """Return how often each token occurs."""
         counts = np.zeros(len(self._tokens), dtype=np.int64)
-        for first in range(0, len(self._places), 1 << 24):
-            part = self._places[first : first + (1 << 24)]
+        for first in range(0, len(self._places), _TOKENS_AT_ONCE):
+            part = self._places[first : first + _TOKENS_AT_ONCE]
             counts += np.bincount(part, minlength=len(counts))
         return Counter(dict(zip(self._tokens, counts.tolist(), strict=True)))
 

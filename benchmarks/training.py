@@ -206,13 +206,14 @@ class Runs:
         self._path, self._part = path, part
         self._all = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self._runs = self._all.get(part, {}).get("runs", [])
+        self._commit = about.pop("commit")
         self._all[part] = about | {"runs": self._runs}
 
     def measure(self, named: dict[str, Any], *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - those of train
         """Train and write what came of it, unless a run of this name is there."""
         if any(named.items() <= run.items() for run in self._runs):
             return
-        self._runs.append(named | train(*arguments, **options))
+        self._runs.append(named | train(*arguments, **options) | {"commit": self._commit})
         print(json.dumps(self._runs[-1]), flush=True)
         self._path.write_text(json.dumps(self._all, indent=1) + "\n", encoding="utf-8")
 

@@ -87,9 +87,9 @@ def _spread(values: list[float]) -> str:
 
 def _origin(part: dict[str, Any]) -> str:
     """Say where the figures come from."""
-    commit, machine = part["commit"], part["machine"]
-    changed = " with changes" * commit.endswith("+")
+    machine, commits = part["machine"], sorted({run["commit"] for run in part["runs"]})
+    names = ", ".join(f"`{one[:12]}`" + " with changes" * one.endswith("+") for one in commits)
     return (
-        f"`{part['command']}`, commit `{commit[:12]}`{changed}, {part['date']}; "
+        f"`{part['command']}`, commit {names}, {part['date']}; "
         f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}."
     )

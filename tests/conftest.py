@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from emoconv.errors import MissingExtraError
+
 # On a CI machine the same examples every time; elsewhere new ones, which may find something new.
 settings.register_profile("emoconv", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("emoconv")
@@ -24,6 +26,8 @@ _MISSING_EXTRA = re.compile(
 )
 """What is said where an extra is missing: by us, or by a test that wants one of these itself."""
 
+_told: list[MissingExtraError] = []
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -31,6 +35,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="skip tests that end because an extra is not installed",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember whether a test was told that an extra is missing, whatever became of that."""
+    if not config.getoption("--without-extras"):
+        return
+    make = MissingExtraError.__init__
+
+    def made(self: MissingExtraError, *arguments: object, **options: object) -> None:
+        _told.append(self)
+        make(self, *arguments, **options)
+
+    MissingExtraError.__init__ = made
+
+
+def pytest_runtest_setup() -> None:
+    _told.clear()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -45,7 +66,9 @@ def pytest_make_collect_report(collector: pytest.Collector):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     report = yield
-    if call.excinfo is not None and _may_be_skipped(item.config, str(call.excinfo.value)):
+    if call.excinfo is not None and (
+        _told or _may_be_skipped(item.config, str(call.excinfo.value))
+    ):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), None, "Skipped: its extra is not installed")
     return report

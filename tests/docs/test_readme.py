@@ -69,7 +69,7 @@ def test_continuous_integration_runs_the_test_command_of_the_readme():
         cwd=ROOT,
     ).stdout
     (typed,) = re.findall("^python3 -m venv .*pytest$", README, flags=re.MULTILINE)
-    assert planned.startswith(f"{typed} --cov")
+    assert planned.startswith(f"{typed} -n auto ")
 
 
 @pytest.mark.parametrize(

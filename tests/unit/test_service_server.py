@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import gc
 import json
@@ -8,6 +9,7 @@ import socket
 import threading
 import time
 
+import httpx
 import pytest
 import uvicorn
 
@@ -429,6 +431,30 @@ def test_what_cannot_be_finished_in_time_is_told_so():
 
     status, body = during(client, detector=detector, stops=True, stop_timeout_s=0)
     assert (503, "urn:emoconv:problem:stopping") == (status, json.loads(body)["type"])
+
+
+def test_answers_go_out_while_the_engine_comes_to_its_end():
+    detector = Slow()
+    app = create_app(detector, Settings(page=False))
+
+    async def leave():
+        service = app.router.lifespan_context(app)
+        await service.__aenter__()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            while (await client.get("/health/ready")).status_code != 200:  # noqa: ASYNC110 - its own way of telling
+                await asyncio.sleep(0.01)
+            long = {"text": "so happy " * 1_000}
+            asking = asyncio.create_task(client.post("/v1/detect", json=long))
+            assert await asyncio.to_thread(detector.computes.wait, 30)
+            leaving = asyncio.create_task(service.__aexit__(None, None, None))
+            await asyncio.sleep(0.05)
+            still_there = not leaving.done()
+            detector.goes_on.set()
+            await asyncio.gather(leaving, asking)
+        return still_there
+
+    assert asyncio.run(leave())
 
 
 def test_a_signal_that_comes_before_the_server_listens_for_it_is_not_lost(monkeypatch):

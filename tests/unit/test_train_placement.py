@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -110,3 +111,44 @@ def test_a_checkpoint_that_some_processes_lack_is_not_gone_on_from(monkeypatch, 
     message = f"^{path}: only some of the processes find this checkpoint; put --output where"
     with pytest.raises(DataError, match=message):
         train_small(weather(40), weather(20, seed=1), checkpoint_path=path, placement=Placement())
+
+
+@pytest.fixture
+def twin(monkeypatch):
+    """Make this the first of two processes that hold the same."""
+
+    def gather(found, tensor):
+        for place in found:
+            place.copy_(tensor)
+
+    distributed = "emoconv.train.placement.distributed."
+    monkeypatch.setattr(distributed + "all_reduce", lambda tensor: tensor.mul_(2))
+    monkeypatch.setattr(distributed + "all_gather", gather)
+    return Placement(world_size=2)
+
+
+def test_gradients_of_all_processes_are_added_up(twin):
+    vectors = torch.nn.Embedding(5, 3, sparse=True)
+    layer, idle = torch.nn.Linear(3, 2), torch.nn.Parameter(torch.zeros(1))
+    layer(vectors(torch.tensor([1, 4, 1]))).square().sum().backward()
+    parameters = [vectors.weight, *layer.parameters()]
+    before = [parameter.grad.to_dense().clone() for parameter in parameters]
+
+    twin.total_gradients([idle, *parameters])
+
+    assert vectors.weight.grad.is_sparse
+    for gradient, parameter in zip(before, parameters, strict=True):
+        torch.testing.assert_close(2 * gradient, parameter.grad.to_dense())
+    assert idle.grad is None
+
+
+def test_a_process_without_a_word_adds_nothing(twin):
+    vectors, layer = torch.nn.Embedding(5, 3, sparse=True, padding_idx=0), torch.nn.Linear(3, 2)
+    layer(vectors(torch.tensor([0, 0]))).sum().backward()
+    twin.total_gradients([vectors.weight, *layer.parameters()])
+    assert not vectors.weight.grad.to_dense().any()
+
+
+def test_sums_keep_shape_and_type(twin):
+    found = twin.total(np.ones((2, 3), dtype=np.float32))
+    assert (np.float32, [[2, 2, 2]] * 2) == (found.dtype, found.tolist())

@@ -93,7 +93,7 @@ def create_app(
         starting = asyncio.create_task(answerer.start())
         yield
         await starting
-        answerer.stop()
+        await asyncio.to_thread(answerer.stop)  # what was answered is still to be sent
 
     app = FastAPI(
         title="emoconv",

@@ -99,7 +99,8 @@ def test_the_figures_are_those_of_texts_that_were_not_fitted_to(bundle, truthful
             rule="per-label",
             data="",
         )
-        p[~others], decided[~others] = way.of(z[~others])
+        found = way.of(z[~others])
+        p[~others], decided[~others] = found.probabilities, found.predicted
     assert made.after.log_loss == pytest.approx(log_loss(some.y, p).mean())
     assert [one.predicted for one in made.after.per_label] == decided.sum(axis=0).tolist()
     inside = log_loss(some.y, made.bundle.calibration.apply(z)).mean()

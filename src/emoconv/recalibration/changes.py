@@ -83,10 +83,10 @@ def changes(
     """
     # (N,) each, of texts and not of labels: `log_loss` takes the mean over rows
     sides = before, after
-    losses = [log_loss(y.T, p.T) for p, _ in sides]
-    squares = [np.square(p.astype(np.float64) - y).mean(axis=1) for p, _ in sides]
+    losses = [log_loss(y.T, side.probabilities.T) for side in sides]
+    squares = [np.square(s.probabilities.astype(np.float64) - y).mean(axis=1) for s in sides]
     f1 = compare(y=y, a=before.predicted, b=after.predicted, resamples=resamples, seed=seed)
-    counts = [Counts.of(y=y, predicted=decided) for _, decided in sides]
+    counts = [Counts.of(y=y, predicted=side.predicted) for side in sides]
     differences = [
         *_of_means(np.stack([losses[1] - losses[0], squares[1] - squares[0]]), resamples, seed),
         f1.micro_f1,
@@ -105,7 +105,7 @@ def changes(
             values, differences, p_values, strict=True
         )
     )
-    old, new = (reliability(y, p).error for p, _ in sides)
+    old, new = (reliability(y, side.probabilities).error for side in sides)
     error = Change("expected calibration error", old, new, lower_is_better=True)
     return loss, brier, error, micro, macro
 

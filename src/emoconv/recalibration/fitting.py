@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -34,10 +34,11 @@ CUTS: tuple[Cutting, ...] = (*RULES, "keep")
 move along with the probabilities, so that decisions stay."""
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Judged:
     """What is said of N texts.
 
-    Attributes:
+    Args:
         probabilities: float32 (N, L).
         predicted: bool (N, L).
     """

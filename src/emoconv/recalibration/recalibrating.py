@@ -210,7 +210,7 @@ def _judged_by_others(
     for fold in np.unique(part):
         rows, others = part == fold, part != fold
         found = fit(y=y[others], logits=logits[others]).of(logits[rows])
-        probabilities[rows], predicted[rows] = found
+        probabilities[rows], predicted[rows] = found.probabilities, found.predicted
     return Judged(probabilities, predicted)
 
 

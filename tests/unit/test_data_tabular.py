@@ -59,7 +59,7 @@ EXPECTED = [("nice", ("joy",)), ("hm", ()), ("what?!", ("anger", "joy"))]
     [
         ("t.csv", 'text,labels\nnice,joy\nhm,\nwhat?!,"joy, anger"\n'),
         ("t.tsv", "text\tlabels\nnice\tjoy\nhm\t\nwhat?!\tanger,joy\n"),
-        ("t.csv.gz", gzip.compress(b'text,labels\nnice,joy\nhm,\nwhat?!,"joy,anger"\n')),
+        ("t.csv.gz", gzip.compress(b'text,labels\nnice,joy\nhm,\nwhat?!,"joy,anger"\n', mtime=0)),
         ("t.jsonl", JSON_LINES),
     ],
 )

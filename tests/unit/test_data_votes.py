@@ -60,7 +60,7 @@ VOTES = votes_of(EXPECTED)
     ("name", "content"),
     [
         ("v.tsv", TABLE),
-        ("v.tsv.gz", gzip.compress(TABLE.encode())),
+        ("v.tsv.gz", gzip.compress(TABLE.encode(), mtime=0)),
         ("v.csv", TABLE.replace("\t", ",")),
         ("v.csv", '"joy",n_rows,anger,id\n2,3,1,"c1"\r\n1,1,0,c2\n'),
         ("v.tab", "\ufeff" + TABLE.replace("\n", "\r\n") + "\n"),

@@ -21,6 +21,7 @@ from emoconv.metrics import Evaluation
 from emoconv.report import Table, evaluation_markdown, sweep_table
 from emoconv.thresholds import SweepRow
 from export_tables import keras_table, onnx_table
+from origins import origin
 from published import published_table
 from quality_tables import peers_section
 from scoring_tables import (
@@ -139,16 +140,6 @@ def install() -> str:
         "cores."
     )
     return Table(("figure", "value"), rows).markdown() + "\n\n" + origin
-
-
-def origin(result: dict[str, Any]) -> str:
-    """Return the line that says where figures of speed come from."""
-    machine, commit = result["machine"], result["commit"]
-    changed = " with changes" if commit.endswith("+") else ""
-    return (
-        f"`{result['command']}`, commit `{commit[:12]}`{changed}, {result['date']}; "
-        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}."
-    )
 
 
 def per_second(figures: dict[str, float]) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from emoconv.report import Table
+from origins import origin
 
 
 def devices_table(part: dict[str, Any]) -> str:
@@ -35,7 +36,7 @@ def devices_table(part: dict[str, Any]) -> str:
     note = (
         "Recipe `small` on GoEmotions, the best of six epochs, cuts chosen on dev itself; ± is the "
         f"sample standard deviation over seeds where there are several; {gpu}, torch "
-        f"{part['torch']}. {_origin(part)}"
+        f"{part['torch']}. {origin(part)}"
     )
     return Table(header, tuple(rows)).markdown() + "\n\n" + note
 
@@ -55,7 +56,7 @@ def processes_table(part: dict[str, Any]) -> str:
         ]
         rows.append((f"{processes}", f"{threads}", *(f"{rate:,.0f}" for rate in rates)))
     header = ("processes", "threads of each", *(f"texts a second, {b:,} a step" for b in batches))
-    note = f"Recipe `small` on GoEmotions, means of two turns. {_origin(part)}"
+    note = f"Recipe `small` on GoEmotions, means of two turns. {origin(part)}"
     return Table(header, tuple(rows)).markdown() + "\n\n" + note
 
 
@@ -75,7 +76,7 @@ def large_table(part: dict[str, Any]) -> str:
     note = (
         "Memory is the most that the process held of its own; pages of files, which the system "
         "takes back when it needs them, are not counted. One epoch of a small network. "
-        f"{_origin(part)}"
+        f"{origin(part)}"
     )
     return Table(header, tuple(rows)).markdown() + "\n\n" + note
 
@@ -83,13 +84,3 @@ def large_table(part: dict[str, Any]) -> str:
 def _spread(values: list[float]) -> str:
     mean = f"{statistics.mean(values):.3f}"
     return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.3f}"
-
-
-def _origin(part: dict[str, Any]) -> str:
-    """Say where the figures come from."""
-    machine, commits = part["machine"], sorted({run["commit"] for run in part["runs"]})
-    names = ", ".join(f"`{one[:12]}`" + " with changes" * one.endswith("+") for one in commits)
-    return (
-        f"`{part['command']}`, commit {names}, {part['date']}; "
-        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}."
-    )

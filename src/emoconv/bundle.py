@@ -28,7 +28,7 @@ from emoconv.calibration import Calibration
 from emoconv.config import Config, ModelConfig, from_dict, to_dict
 from emoconv.errors import BundleError, BundleVersionError
 from emoconv.labels import LabelSet
-from emoconv.text import Vocabulary
+from emoconv.text import Encoder, Vocabulary
 from emoconv.thresholds import Thresholds
 from emoconv.version import __version__
 
@@ -43,6 +43,7 @@ __all__ = [
     "as_stored",
     "check_destination",
     "read_bundle",
+    "read_card",
     "shipped_bundle",
     "write_bundle",
 ]
@@ -62,6 +63,9 @@ _CONTENT = (
     "weights.safetensors",
     "history.jsonl",
 )
+
+
+_CARD = "README.md"
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,24 @@ class Bundle:
         ):
             if size != len(self.labels):
                 raise BundleError(f"{size} {name} for {len(self.labels)} labels")
+
+    def encoder(self) -> Encoder:
+        """Return what turns texts into the ids that the network takes."""
+        text = self.config.text
+        return Encoder(self.vocabulary, tokenizer=text.tokenizer, max_tokens=text.max_tokens)
+
+    def roles_of(self, fingerprint: str) -> tuple[str, ...]:
+        """Return what data were in its making: ``"train"``, ``"dev"``, both or neither.
+
+        Args:
+            fingerprint: Of the data (`emoconv.data.Dataset.fingerprint`).
+        """
+        abouts = ((part, self.provenance.get(part)) for part in ("train", "dev"))
+        return tuple(
+            part
+            for part, about in abouts
+            if isinstance(about, dict) and about.get("sha256") == fingerprint
+        )
 
     def fingerprint(self) -> str:
         """Return a SHA-256 of all that a prediction depends on, in hexadecimal."""
@@ -249,7 +271,7 @@ def write_bundle(bundle: Bundle, folder: Path, *, card: str = "", overwrite: boo
     unfinished = folder.with_name(folder.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    files |= {"README.md": card.encode(), "config.json": _json(head)}
+    files |= {_CARD: card.encode(), "config.json": _json(head)}
     try:
         for name, content in files.items():
             (unfinished / name).write_bytes(content)
@@ -262,6 +284,12 @@ def write_bundle(bundle: Bundle, folder: Path, *, card: str = "", overwrite: boo
         folder.rename(replaced)
     unfinished.rename(folder)
     shutil.rmtree(replaced, ignore_errors=True)
+
+
+def read_card(folder: Path) -> str:
+    """Return the model card of a bundle's folder; empty where there is none."""
+    card = folder / _CARD
+    return card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
 
 
 def read_bundle(folder: Path) -> Bundle:

@@ -17,7 +17,6 @@ from emoconv.engine import ReferenceEngine
 from emoconv.errors import ConfigError, MissingExtraError, did_you_mean
 from emoconv.grouping import find_grouping
 from emoconv.hub import find_folder
-from emoconv.text import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from emoconv.engine.compiled import CompiledEngine
     from emoconv.explanation import Explainer, Explanation
     from emoconv.labels import Taxonomy
+    from emoconv.text import Encoder
 
 __all__ = ["ENGINES", "MANY_TEXTS", "MANY_TEXTS_UNCOMPILED", "EmotionDetector", "Engine"]
 
@@ -441,13 +441,7 @@ class EmotionDetector:
 
     def _reference_parts(self) -> tuple[Encoder, ReferenceEngine]:
         if self._reference is None:
-            text = self.bundle.config.text
-            self._reference = (
-                Encoder(
-                    self.bundle.vocabulary, tokenizer=text.tokenizer, max_tokens=text.max_tokens
-                ),
-                ReferenceEngine(self.bundle),
-            )
+            self._reference = self.bundle.encoder(), ReferenceEngine(self.bundle)
         return self._reference
 
     def _by_reference(self, column: Gathered) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emoconv.bundle import check_destination, read_bundle, shipped_bundle, write_bundle
+from emoconv.bundle import check_destination, read_bundle, read_card, shipped_bundle, write_bundle
 from emoconv.cli.reading import model_option, table_options
 from emoconv.recalibration import (
     CALIBRATIONS,
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrate"]
 
-_CARD = "README.md"
+_SEEN = {
+    "train": "learnt from these very texts and is too sure of them: calibrate on others",
+    "dev": "its cuts from these very texts, so the figures before flatter it",
+}
 
 
 @click.command()
@@ -118,9 +121,8 @@ def calibrate(
         seed=seed,
     )
     if output is not None:
-        card = folder / _CARD
-        former = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
-        write_bundle(made.bundle, output, card=model_card(made, former), overwrite=overwrite)
+        card = model_card(made, read_card(folder))
+        write_bundle(made.bundle, output, card=card, overwrite=overwrite)
     if as_json:
         about = {
             "data": {"file": names, "rows": len(dataset), "sha256": dataset.fingerprint()},
@@ -143,13 +145,8 @@ def _read(table: TableOptions, paths: tuple[Path, ...], known: LabelSet) -> Data
 
 def _warn(bundle: Bundle, dataset: Dataset) -> None:
     """Say if the model has seen these very texts when it was made."""
-    for part, what in (
-        ("train", "learnt from these very texts and is too sure of them: calibrate on others"),
-        ("dev", "its cuts from these very texts, so the figures before flatter it"),
-    ):
-        about = bundle.provenance.get(part)
-        if isinstance(about, dict) and about.get("sha256") == dataset.fingerprint():
-            click.echo(f"warning: the model has {what}", err=True)
+    for role in bundle.roles_of(dataset.fingerprint()):
+        click.echo(f"warning: the model has {_SEEN[role]}", err=True)
 
 
 def _readable(made: Recalibrated, bundle: Bundle, names: str) -> list[str]:

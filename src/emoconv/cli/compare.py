@@ -132,12 +132,9 @@ def _warn(name: str, bundle: Bundle, dataset: Dataset) -> None:
         return
     columns = [labels.index(label) for label in bundle.labels.names]
     seen = Dataset(dataset.texts, dataset.y[:, columns], bundle.labels).fingerprint()
-    for part, what in (("train", "learnt from"), ("dev", "its cuts from")):
-        about = bundle.provenance.get(part)
-        if isinstance(about, dict) and about.get("sha256") == seen:
-            click.echo(
-                f"warning: {name} has {what} these very texts; its figures flatter", err=True
-            )
+    for role in bundle.roles_of(seen):
+        what = {"train": "learnt from", "dev": "its cuts from"}[role]
+        click.echo(f"warning: {name} has {what} these very texts; its figures flatter", err=True)
 
 
 def _answers(detector: EmotionDetector, name: str, dataset: Dataset, labels: LabelSet) -> Answers:

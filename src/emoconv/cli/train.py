@@ -79,6 +79,8 @@ def train(
     """
     if stream and (data is not None or protocol is not None or votes is not None):
         raise click.UsageError("--stream goes with --train, and not with --protocol or --votes")
+    if stream and not train_files:
+        raise click.UsageError("give --train FILE.parquet to stream")
     with run.placed(together=True) as placement:
         config = run.config()
         if stream:
@@ -120,8 +122,6 @@ def _train_streamed(
     """Train on Parquet files that memory need not hold."""
     from emoconv.train import preparation_of  # noqa: PLC0415 - imports torch
 
-    if not train_files:
-        raise click.UsageError("give --train FILE.parquet to stream")
     with run.room(placement) as room:
         learnt, held = streamed(
             table.parquet(*train_files),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from emoconv.data.formats import Table
     from emoconv.data.tabular import LabelColumns
     from emoconv.labels import LabelSet
 
@@ -72,6 +73,12 @@ class ParquetFiles:
         """Return how many rows the files say they have."""
         return sum(parquet_rows(path) for path in self.paths)
 
+    def _tables(self, *columns: str | None) -> Iterator[Table]:
+        """Yield all rows as tables of at most `ROWS_AT_ONCE`, with these columns but for None."""
+        wanted = [name for name in columns if name is not None]
+        for path in self.paths:
+            yield from parquet_tables(path, wanted, rows=ROWS_AT_ONCE)
+
     def label_set(self) -> LabelSet | None:
         """Return the labels that a column of names has in any row; ``None`` without such a column.
 
@@ -81,10 +88,7 @@ class ParquetFiles:
         column = self.columns.labels_column
         if column is None:
             return None
-        names: set[str] = set()
-        for path in self.paths:
-            for table in parquet_tables(path, [column], rows=ROWS_AT_ONCE):
-                names |= self.columns.names(table)
+        names = set().union(*(self.columns.names(table) for table in self._tables(column)))
         return label_set(names, self.columns, self.paths[0])
 
     def pieces(self, labels: LabelSet | None) -> Iterator[Dataset]:
@@ -96,21 +100,17 @@ class ParquetFiles:
         Raises:
             DataError: As `emoconv.data.read_table`.
         """
-        read = [self.text_column, *(self.columns.label_columns or ())]
-        read += [name for name in (self.columns.labels_column, self.id_column) if name is not None]
-        if labels is not None and self.columns.label_columns is None:
-            read += labels.names
-        for path in self.paths:
-            for table in parquet_tables(path, read, rows=ROWS_AT_ONCE):
-                y, found = self.columns.read(table, labels)
-                ids = None if self.id_column is None else ids_of(table, self.id_column)
-                yield Dataset(texts_of(table, self.text_column), y, found, ids)
+        one_each = self.columns.label_columns or (() if labels is None else labels.names)
+        of_names = self.columns.labels_column
+        for table in self._tables(self.text_column, of_names, self.id_column, *one_each):
+            y, found = self.columns.read(table, labels)
+            ids = None if self.id_column is None else ids_of(table, self.id_column)
+            yield Dataset(texts_of(table, self.text_column), y, found, ids)
 
     def texts(self) -> Iterator[list[str]]:
         """Yield the texts of all rows, at most `ROWS_AT_ONCE` at a time."""
-        for path in self.paths:
-            for table in parquet_tables(path, [self.text_column], rows=ROWS_AT_ONCE):
-                yield texts_of(table, self.text_column)
+        for table in self._tables(self.text_column):
+            yield texts_of(table, self.text_column)
 
 
 @dataclass(frozen=True, eq=False)

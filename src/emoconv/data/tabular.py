@@ -99,7 +99,7 @@ class LabelColumns:
             return _zero_one_labels(table, self.label_columns, labels)
         cells = self._cells(table, self.labels_column)
         if labels is None:
-            labels = label_set({name for cell in set(cells) for name in cell}, self, table.path)
+            labels = label_set(set().union(*set(cells)), self, table.path)
         return _multi_hot_names(table, cells, labels), labels
 
     def names(self, table: Table) -> set[str]:
@@ -109,7 +109,7 @@ class LabelColumns:
             DataError: As `read_table`.
         """
         assert self.labels_column is not None  # noqa: S101 - who calls it looked
-        return {name for cell in set(self._cells(table, self.labels_column)) for name in cell}
+        return set().union(*set(self._cells(table, self.labels_column)))
 
     def _cells(self, table: Table, column: str) -> list[tuple[str, ...]]:
         return [

@@ -12,7 +12,6 @@ import numpy as np
 
 from emoconv.engine import ReferenceEngine
 from emoconv.explanation.attribution import Attributor
-from emoconv.text import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,10 +120,7 @@ class PhraseCounter:
         examples: int,
         against: bool = False,
     ) -> None:
-        text = bundle.config.text
-        self._encoder = Encoder(
-            bundle.vocabulary, tokenizer=text.tokenizer, max_tokens=text.max_tokens
-        )
+        self._encoder = bundle.encoder()
         self._attributor = Attributor(bundle, ReferenceEngine(bundle))
         self._columns = np.array(labels, dtype=np.int64)
         self._width = max(bundle.config.model.kernel_widths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emoconv.bundle import read_bundle
+from emoconv.bundle import read_bundle, read_card
 from emoconv.export.card import hub_card
 from emoconv.export.writing import check_new, write_folder
 from emoconv.hub import BUNDLE_FILES
@@ -47,9 +47,9 @@ def hub_files(
         MissingExtraError: The extra ``hub`` is not installed.
     """
     bundle = read_bundle(model)
-    path = model / _CARD
-    own = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    card = hub_card(bundle, own, path=path, name=name, licence=licence, language=language)
+    card = hub_card(
+        bundle, read_card(model), path=model / _CARD, name=name, licence=licence, language=language
+    )
     files: dict[str, Path | bytes] = {file: model / file for file in BUNDLE_FILES}
     return HubFiles(files | {_CARD: card.text.encode()}, card.unstated)
 

@@ -9,7 +9,7 @@ import numpy as np
 from emoconv.engine import ReferenceEngine
 from emoconv.errors import MissingExtraError
 from emoconv.export.graph import INPUT, OUTPUT
-from emoconv.text import Encoded, Encoder
+from emoconv.text import Encoded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +36,7 @@ _LONGEST_DRAWN = 32
 
 def samples(bundle: Bundle) -> Encoded:
     """Return the ids of `TEXTS`, and of texts of words drawn from the whole vocabulary."""
-    text = bundle.config.text
-    encoder = Encoder(bundle.vocabulary, tokenizer=text.tokenizer, max_tokens=text.max_tokens)
+    encoder = bundle.encoder()
     rng = np.random.default_rng(0)
     rows = [encoder.encode(one)[0] for one in TEXTS]
     rows += [

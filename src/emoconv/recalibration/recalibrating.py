@@ -17,7 +17,6 @@ from emoconv.labels import LabelSet
 from emoconv.metrics import evaluate
 from emoconv.recalibration.changes import Change, changes, verdict
 from emoconv.recalibration.fitting import Decisions, Judged, refit
-from emoconv.text import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -254,9 +253,7 @@ def _check_size(dataset: Dataset, name: str) -> None:
 
 
 def _logits(bundle: Bundle, dataset: Dataset) -> NDArray[np.float32]:
-    text = bundle.config.text
-    encoder = Encoder(bundle.vocabulary, tokenizer=text.tokenizer, max_tokens=text.max_tokens)
-    return ReferenceEngine(bundle).logits(encoder.encode_batch(dataset.texts))
+    return ReferenceEngine(bundle).logits(bundle.encoder().encode_batch(dataset.texts))
 
 
 def _provenance(made: Recalibrated, dataset: Dataset, name: str) -> dict[str, object]:

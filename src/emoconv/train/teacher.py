@@ -17,7 +17,6 @@ import torch
 
 from emoconv.bundle import read_bundle
 from emoconv.errors import ConfigError, DataError, DataNotFoundError, MissingExtraError
-from emoconv.text import Encoder
 from emoconv.train.loop import predict_logits
 from emoconv.train.network import fast_dtype, network_of
 
@@ -82,11 +81,7 @@ class BundleTeacher:
         self.name = folder.name
         self._columns = _columns(bundle.labels.names, labels, None, source=str(folder))
         self.width = len(labels)
-        self._encoder = Encoder(
-            bundle.vocabulary,
-            tokenizer=bundle.config.text.tokenizer,
-            max_tokens=bundle.config.text.max_tokens,
-        )
+        self._encoder = bundle.encoder()
         self._network = network_of(bundle)
         digest = hashlib.sha256(json.dumps(bundle.vocabulary.tokens).encode())
         for key in sorted(bundle.weights):

@@ -18,7 +18,6 @@ from emoconv.config import to_dict
 from emoconv.engine import ReferenceEngine
 from emoconv.errors import EmoconvError
 from emoconv.metrics import Counts, Difference, bootstrap_counts
-from emoconv.text import Encoder
 from emoconv.tuning.bench import FAILURES, hash_of, reason_of
 from emoconv.tuning.measuring import measure
 from emoconv.tuning.records import best_trials
@@ -271,6 +270,4 @@ def _digest(bench: Bench, config: Config, seed: int) -> str:
 
 
 def _logits(bundle: Bundle, dataset: Dataset) -> NDArray[np.float32]:
-    text = bundle.config.text
-    encoder = Encoder(bundle.vocabulary, tokenizer=text.tokenizer, max_tokens=text.max_tokens)
-    return ReferenceEngine(bundle).logits(encoder.encode_batch(dataset.texts))
+    return ReferenceEngine(bundle).logits(bundle.encoder().encode_batch(dataset.texts))
